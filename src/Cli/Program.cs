@@ -1,1 +1,10 @@
-return 0;
+namespace Pathway.Cli;
+
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        using var stop = StopSignal.Listen();
+        return await CommandLine.RunAsync(args, new CliContext(Console.Out, Console.Error, stop));
+    }
+}

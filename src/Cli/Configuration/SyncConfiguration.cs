@@ -1,0 +1,100 @@
+using System.Net;
+using Pathway.Core;
+
+namespace Pathway.Cli;
+
+/// <summary>What <c>sync.yaml</c> says, checked. Immutable.</summary>
+internal sealed record SyncConfiguration
+{
+    /// <summary>The file it was read from.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The pipeline's name: the progress topic, transactional ids and markers carry it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The state directory, as an absolute path; in the file relative to the file's own folder. Default: <c>./state</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>The longest time between two commits while input flows. Default: 100 ms.</summary>
+    public TimeSpan CommitEvery { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Where the health endpoint listens; null: nowhere.</summary>
+    public EndPoint? Http { get; init; }
+
+    /// <summary>How long a server may stay away before the sync gives up; null: for ever.</summary>
+    public TimeSpan? GiveUpAfter { get; init; }
+
+    /// <summary>When a position is confirmed to Postgres.</summary>
+    public Acknowledgement Acknowledge { get; init; }
+
+    /// <summary>What is read.</summary>
+    public required PostgresConfiguration Postgres { get; init; }
+
+    /// <summary>Where it goes.</summary>
+    public required KafkaConfiguration Kafka { get; init; }
+}
+
+/// <summary>When a source position is confirmed upstream.</summary>
+internal enum Acknowledgement
+{
+    /// <summary>When it is durable here and delivered to every exactly-once target: losing the state directory loses nothing.</summary>
+    Delivered,
+
+    /// <summary>When it is durable here.</summary>
+    Commit,
+}
+
+/// <summary>The section <c>from.postgres</c>.</summary>
+internal sealed record PostgresConfiguration
+{
+    /// <summary>Npgsql's connection string.</summary>
+    public required Secret Connection { get; init; }
+
+    /// <summary>Tables and patterns, "schema.table" with * for any characters.</summary>
+    public required IReadOnlyList<string> Tables { get; init; }
+
+    /// <summary>The replication slot. Default: made from the name.</summary>
+    public required string Slot { get; init; }
+
+    /// <summary>The publication. Default: made from the name.</summary>
+    public required string Publication { get; init; }
+
+    /// <summary>Whether the rows that are there already are read first. Default: true.</summary>
+    public bool InitialLoad { get; init; } = true;
+}
+
+/// <summary>The section <c>to.kafka</c>.</summary>
+internal sealed record KafkaConfiguration
+{
+    /// <summary>The first part of every topic's name.</summary>
+    public required string TopicPrefix { get; init; }
+
+    /// <summary>Whether topics that are absent are created (<c>topics: create</c>, the default) or refused (<c>must-exist</c>).</summary>
+    public bool CreateTopics { get; init; } = true;
+
+    /// <summary>Partitions of a topic that is created. Default: 1.</summary>
+    public int Partitions { get; init; } = 1;
+
+    /// <summary>Whether keys and values carry their schema. Default: false.</summary>
+    public bool Schemas { get; init; }
+
+    /// <summary>As Debezium even where it garbles or drops values (<c>compatibility: exact</c>). Default: false (<c>right</c>).</summary>
+    public bool ExactCompatibility { get; init; }
+
+    /// <summary>Limits of one Kafka transaction.</summary>
+    public TransactionLimits Transaction { get; init; } = new();
+
+    /// <summary>Settings of librdkafka; they may hold secrets.</summary>
+    public required IReadOnlyDictionary<string, string> Client { get; init; }
+}
+
+/// <summary>A text that must not be shown: its <see cref="ToString"/> doesn't.</summary>
+/// <param name="value">The text.</param>
+internal readonly struct Secret(string value)
+{
+    /// <summary>The text.</summary>
+    public string Value { get; } = value;
+
+    /// <inheritdoc/>
+    public override string ToString() => "***";
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Net;
+using Pathway.Core;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Pathway.Cli;
+
+/// <summary>Reads <c>sync.yaml</c>.</summary>
+internal sealed class SyncConfigurationReader
+{
+    private static readonly string[] RootKeys = ["name", "state", "commit-every", "http", "give-up-after", "acknowledge", "from", "to"];
+    private static readonly string[] PostgresKeys = ["connection", "tables", "slot", "publication", "initial-load"];
+    private static readonly string[] KafkaKeys = ["topic-prefix", "topics", "partitions", "format", "schemas", "compatibility", "transaction", "client"];
+    private static readonly string[] TransactionKeys = ["rows", "bytes", "time"];
+
+    private readonly string _file;
+    private readonly ConfigurationErrors _errors;
+    private readonly Substitution _substitution;
+
+    private SyncConfigurationReader(string file, Substitution substitution) =>
+        (_file, _errors, _substitution) = (file, new ConfigurationErrors(file), substitution);
+
+    /// <summary>Reads the file.</summary>
+    /// <exception cref="ConfigurationException">Everything that is wrong in it, a line each: file, line, column and what is known.</exception>
+    public static SyncConfiguration Read(string file, Substitution substitution)
+    {
+        try
+        {
+            return Parse(file, File.ReadAllText(file), substitution);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"The configuration file '{file}' can't be read: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Reads the text of a file.</summary>
+    /// <exception cref="ConfigurationException">Everything that is wrong in it.</exception>
+    public static SyncConfiguration Parse(string file, string text, Substitution substitution) => new SyncConfigurationReader(file, substitution).Parse(text);
+
+    private SyncConfiguration Parse(string text)
+    {
+        var configuration = Load(text) is { } node && YamlSection.Root(node, _substitution, _errors, RootKeys) is { } root ? ReadRoot(root) : null;
+        _errors.ThrowIfAny();
+        Check.That(configuration is not null);
+        return configuration;
+    }
+
+    private YamlNode? Load(string text)
+    {
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            if (stream.Documents.Count == 1) return stream.Documents[0].RootNode;
+            _errors.Add(stream.Documents.Count == 0 ? new Mark(0, 1, 1) : stream.Documents[1].RootNode.Start, stream.Documents.Count == 0
+                ? $"the file is empty; it must hold keys and values: {string.Join(", ", RootKeys)}."
+                : "a second document begins here; the file must hold one.");
+        }
+        catch (YamlException failure)
+        {
+            _errors.Add(failure.Start, $"this is no YAML: {failure.Message}");
+        }
+
+        return null;
+    }
+
+    private SyncConfiguration? ReadRoot(YamlSection root)
+    {
+        var name = root.RequiredText("name", "what the pipeline is called, such as name: shop-sync.", Names.PipelineProblem);
+        var postgres = root.Section("from", ["postgres"], "what is read: from: { postgres: { … } }.")?.Section("postgres", PostgresKeys, "where to read: connection and tables.");
+        var kafka = root.Section("to", ["kafka"], "where it goes: to: { kafka: { … } }.")?.Section("kafka", KafkaKeys, "where to write: topic-prefix and client.");
+        var configuration = new SyncConfiguration
+        {
+            File = _file,
+            Name = name,
+            State = Path.GetFullPath(root.Text("state", "./state", _ => null), Path.GetDirectoryName(Path.GetFullPath(_file))!),
+            CommitEvery = root.Optional("commit-every", TimeSpan.FromMilliseconds(100), Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)), $"{Quantity.DurationForm}, from 1ms to 1m"),
+            Http = root.Optional<EndPoint?>("http", null, Quantity.TryAddress!, Quantity.AddressForm),
+            GiveUpAfter = root.Optional<TimeSpan?>("give-up-after", null, TryGiveUpAfter, $"{Quantity.DurationForm}, or never"),
+            Acknowledge = root.Choice("acknowledge", Acknowledgement.Delivered, ("delivered", Acknowledgement.Delivered), ("commit", Acknowledgement.Commit)),
+            Postgres = postgres is null ? null! : ReadPostgres(postgres, name),
+            Kafka = kafka is null ? null! : ReadKafka(kafka),
+        };
+        return configuration;
+    }
+
+    private static PostgresConfiguration ReadPostgres(YamlSection postgres, string name) => new()
+    {
+        Connection = new Secret(postgres.RequiredText("connection", "how to reach the server, in Npgsql's words: Host=localhost;Port=5432;Database=shop;Username=sync;Password=${PGPASSWORD}.", ConnectionText.Problem)),
+        Tables = postgres.RequiredList("tables", "which tables to read, such as tables: [public.customers, \"public.order_*\"].", "[public.customers, \"public.order_*\"]", Names.TableProblem),
+        Slot = postgres.Text("slot", Names.ForPostgres(name), Names.SlotProblem),
+        Publication = postgres.Text("publication", Names.ForPostgres(name), Names.PublicationProblem),
+        InitialLoad = postgres.Flag("initial-load", true),
+    };
+
+    private static KafkaConfiguration ReadKafka(YamlSection kafka)
+    {
+        kafka.Choice("format", true, ("debezium-json", true));
+        var client = kafka.RequiredMap("client", "settings of librdkafka, at least client: { bootstrap.servers: localhost:9092 }.", Names.ClientProblem);
+        if (!client.ContainsKey("bootstrap.servers") && client.Count > 0) kafka.Fault("client", "lacks 'bootstrap.servers': where Kafka is, such as localhost:9092.");
+        return new KafkaConfiguration
+        {
+            TopicPrefix = kafka.RequiredText("topic-prefix", "the first part of every topic's name, such as topic-prefix: shop.", Names.TopicPrefixProblem),
+            CreateTopics = kafka.Choice("topics", true, ("create", true), ("must-exist", false)),
+            Partitions = kafka.Optional("partitions", 1, TryPartitions, "a whole number from 1 to 10000"),
+            Schemas = kafka.Flag("schemas", false),
+            ExactCompatibility = kafka.Choice("compatibility", false, ("right", false), ("exact", true)),
+            Transaction = kafka.Section("transaction", TransactionKeys) is { } transaction ? ReadTransaction(transaction) : new TransactionLimits(),
+            Client = client,
+        };
+    }
+
+    private static TransactionLimits ReadTransaction(YamlSection transaction)
+    {
+        var defaults = new TransactionLimits();
+        return new TransactionLimits(
+            transaction.Optional("rows", defaults.Rows, TryRows, "a whole number from 1 on"),
+            transaction.Optional("bytes", defaults.Bytes, TryTransactionSize, $"{Quantity.SizeForm}, from 1KB on"),
+            transaction.Optional("time", defaults.TimeOrDefault, Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(15)), $"{Quantity.DurationForm}, from 100ms to 15m"));
+    }
+
+    private static ValueReader<TimeSpan> Between(TimeSpan least, TimeSpan most) =>
+        (string text, out TimeSpan value) => Quantity.TryDuration(text, out value) && value >= least && value <= most;
+
+    private static bool TryGiveUpAfter(string text, out TimeSpan? value)
+    {
+        value = null;
+        if (text == "never") return true;
+        if (!Quantity.TryDuration(text, out var duration) || duration <= TimeSpan.Zero) return false;
+        value = duration;
+        return true;
+    }
+
+    private static bool TryPartitions(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value is >= 1 and <= 10_000;
+
+    private static bool TryRows(string text, out long value) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= 1;
+
+    private static bool TryTransactionSize(string text, out long value) => Quantity.TrySize(text, out value) && value >= 1024;
+}

@@ -1,0 +1,98 @@
+using Pathway.Core;
+
+namespace Pathway.Tests.Unit.Cli;
+
+/// <summary>The catalogue of mistakes in sync.yaml: each is refused with its place and with what would be right.</summary>
+[Trait("suite", "unit")]
+public sealed class ConfigurationErrorTests
+{
+    [Theory]
+    // keys
+    [InlineData("name: Shop.Sync-1", "nmae: x", "1:1: unknown key 'nmae'. Did you mean 'name'? Known: name, state, commit-every, http, give-up-after, acknowledge, from, to.")]
+    [InlineData("    tables: [public.orders]", "    table: [public.orders]", "5:5: unknown key 'table' in from.postgres. Did you mean 'tables'? Known: connection, tables, slot, publication, initial-load.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    topic_prefix: shop", "9:5: unknown key 'topic_prefix' in to.kafka. Did you mean 'topic-prefix'?")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    batching: shop", "9:5: unknown key 'batching' in to.kafka. Known: topic-prefix, topics, partitions, format, schemas, compatibility, transaction, client.")]
+    [InlineData("  postgres:", "  mysql:", "3:3: unknown key 'mysql' in from. Known: postgres.")]
+    [InlineData("name: Shop.Sync-1", "name: a\nname: b", "2:1: this is no YAML: Duplicate key name")]
+    // what is missing
+    [InlineData("name: Shop.Sync-1", "", "2:1: the file lacks 'name': what the pipeline is called, such as name: shop-sync.")]
+    [InlineData("name: Shop.Sync-1", "name:", "1:6: name has no value; it must be text.")]
+    [InlineData("name: Shop.Sync-1", "name: ''", "1:7: name has no value; it must be text.")]
+    [InlineData("    tables: [public.orders]", "", "4:5: from.postgres lacks 'tables': which tables to read, such as tables: [public.customers, \"public.order_*\"].")]
+    [InlineData("    tables: [public.orders]", "    tables: []", "5:13: from.postgres.tables is empty. Name at least one, such as [public.customers, \"public.order_*\"].")]
+    [InlineData("    client: { bootstrap.servers: localhost:9092 }", "", "8:5: to.kafka lacks 'client': settings of librdkafka, at least client: { bootstrap.servers: localhost:9092 }.")]
+    [InlineData("bootstrap.servers", "client.id", "9:13: to.kafka.client: lacks 'bootstrap.servers': where Kafka is, such as localhost:9092.")]
+    // wrong types
+    [InlineData("    tables: [public.orders]", "    tables: public.orders", "5:13: from.postgres.tables is a single value; it must be a list such as [public.customers, \"public.order_*\"].")]
+    [InlineData("    tables: [public.orders]", "    tables: [{ a: b }]", "5:14: from.postgres.tables[0] is a group of keys; it must be text.")]
+    [InlineData("name: Shop.Sync-1", "name: [a]", "1:7: name is a list; it must be text.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    schemas: yes", "9:14: to.kafka.schemas is 'yes'; it must be true or false.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    partitions: many", "9:17: to.kafka.partitions is 'many'; it must be a whole number from 1 to 10000.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    partitions: 0", "9:17: to.kafka.partitions is '0'")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    transaction: 5s", "9:18: to.kafka.transaction is a single value; it must hold keys and values: rows, bytes, time.")]
+    [InlineData("client: { bootstrap.servers: localhost:9092 }", "client: localhost:9092", "9:13: to.kafka.client is a single value; it must hold names and values, such as { bootstrap.servers: localhost:9092 }.")]
+    // words, durations, sizes, addresses
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    topics: maybe", "9:13: to.kafka.topics is 'maybe'; it must be create or must-exist.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    format: avro", "9:13: to.kafka.format is 'avro'; it must be debezium-json.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    compatibility: wrong", "9:20: to.kafka.compatibility is 'wrong'; it must be right or exact.")]
+    [InlineData("name: Shop.Sync-1", "name: a\ncommit-every: 100", "2:15: commit-every is '100'; it must be a duration such as 100ms, 10s, 5m or 1h, from 1ms to 1m.")]
+    [InlineData("name: Shop.Sync-1", "name: a\ncommit-every: 2h", "2:15: commit-every is '2h'")]
+    [InlineData("name: Shop.Sync-1", "name: a\ngive-up-after: soon", "2:16: give-up-after is 'soon'; it must be a duration such as 100ms, 10s, 5m or 1h, or never.")]
+    [InlineData("name: Shop.Sync-1", "name: a\nhttp: 9180", "2:7: http is '9180'; it must be an address such as 127.0.0.1:9180 or 0.0.0.0:9180.")]
+    [InlineData("name: Shop.Sync-1", "name: a\nacknowledge: never", "2:14: acknowledge is 'never'; it must be delivered or commit.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    transaction: { bytes: lots }", "9:27: to.kafka.transaction.bytes is 'lots'; it must be a size such as 64KB, 256MB or 1GB, from 1KB on.")]
+    // names
+    [InlineData("Shop.Sync-1", "my shop", "1:7: name: 'my shop' can't name a pipeline. Use letters, digits, '.', '_' and '-', at most 239.")]
+    [InlineData("public.orders", "orders", "5:14: from.postgres.tables[0]: 'orders' names no table. Write schema.table, such as public.orders or \"public.order_*\".")]
+    [InlineData("    tables: [public.orders]", "    tables: [public.orders]\n    slot: Shop-Sync", "6:11: from.postgres.slot: 'Shop-Sync' can't name a replication slot. Postgres takes lower-case letters, digits and '_', at most 63.")]
+    [InlineData("topic-prefix: shop", "topic-prefix: my/shop", "8:19: to.kafka.topic-prefix: 'my/shop' can't begin a topic's name.")]
+    [InlineData("localhost:9092 }", "localhost:9092, transactional.id: x }", "to.kafka.client: 'transactional.id' is made from the pipeline's name; leave it out.")]
+    [InlineData("localhost:9092 }", "localhost:9092, acks: 1 }", "to.kafka.client: 'acks' is set by the exactly-once producer; leave it out.")]
+    // connection strings
+    [InlineData("Host=localhost;Database=shop;Username=sync", "Host=localhost;Datbase=s3cret", "4:17: from.postgres.connection: Npgsql knows no keyword 'datbase' in a connection string.")]
+    [InlineData("Host=localhost;Database=shop;Username=sync", "Host=localhost;Password=s3cret", "4:17: from.postgres.connection: the connection string lacks Database and Username.")]
+    [InlineData("Host=localhost;Database=shop;Username=sync", "Host=localhost;Port=s3cret", "4:17: from.postgres.connection: Npgsql takes no such value for 'port' in a connection string.")]
+    [InlineData("Host=localhost;Database=shop;Username=sync", "s3cret", "4:17: from.postgres.connection: this is no connection string. Write Host=…;Port=5432;Database=…;Username=…;Password=….")]
+    // what is put in
+    [InlineData("Shop.Sync-1", "${NOWHERE}", "1:7: name: the environment variable NOWHERE isn't set. Set it, or write ${NOWHERE:-default}.")]
+    [InlineData("Shop.Sync-1", "${file:/run/secrets/none}", "1:7: name: the secret file '/run/secrets/none' isn't there.")]
+    [InlineData("Shop.Sync-1", "${PGPASSWORD", "1:7: name: a '${' without its '}'.")]
+    [InlineData("Shop.Sync-1", "${a b}", "1:7: name: '${a b}' names no environment variable.")]
+    [InlineData("name: Shop.Sync-1", "name: a\ncommit-every: ${EVERY}", "2:15: commit-every is '${EVERY}'; it must be a duration")]
+    public void Parse_AMistake_IsRefusedWithItsPlace(string instead, string of, string message)
+    {
+        Assert.Contains(instead, ConfigurationTests.Least);
+        var refused = Assert.Throws<ConfigurationException>(() => ConfigurationTests.Parse(ConfigurationTests.Least.Replace(instead, of)));
+        Assert.StartsWith("/etc/pathway/sync.yaml:", refused.Message);
+        Assert.Contains(message, refused.Message);
+        Assert.DoesNotContain("s3cret", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("", "1:1: the file is empty; it must hold keys and values: name, state")]
+    [InlineData("- a\n- b", "1:1: the file holds a list; it must hold keys and values: name, state")]
+    [InlineData("a: [", "this is no YAML:")]
+    [InlineData("name: a\n---\nname: b", "3:1: a second document begins here; the file must hold one.")]
+    [InlineData("name: a", "1:1: the file lacks 'from': what is read: from: { postgres: { … } }.")]
+    public void Parse_NoSuchFile_IsRefused(string text, string message) =>
+        Assert.Contains(message, Assert.Throws<ConfigurationException>(() => ConfigurationTests.Parse(text)).Message);
+
+    [Fact]
+    public void Parse_SeveralMistakes_AreToldAtOnceInOrder()
+    {
+        var text = ConfigurationTests.Least.Replace("name: Shop.Sync-1", "nme: a").Replace("[public.orders]", "[orders, x]");
+        var lines = Assert.Throws<ConfigurationException>(() => ConfigurationTests.Parse(text)).Message.Split(Environment.NewLine);
+        Assert.Equal(["1:1", "1:1", "5:14", "5:22"], lines.Select(line => string.Join(':', line["/etc/pathway/sync.yaml:".Length..].Split(':')[..2])));
+    }
+
+    [Theory]
+    [InlineData("${EMPTY:-fallback}", "fallback")]
+    [InlineData("${NOWHERE:-fall-back}", "fall-back")]
+    [InlineData("a-${NOWHERE:-b}-${EMPTY:-c}", "a-b-c")]
+    [InlineData("'${NOWHERE:-}x'", "x")]
+    public void Parse_References_ArePutIn(string value, string expected) =>
+        Assert.Equal(expected, ConfigurationTests.Parse(ConfigurationTests.Least.Replace("Shop.Sync-1", value)).Name);
+
+    [Fact]
+    public void Apply_EscapedReference_StaysAsItIs() => Assert.Equal("${PGPASSWORD}$x$", ConfigurationTests.Substitution.Apply("$${PGPASSWORD}$x$"));
+}

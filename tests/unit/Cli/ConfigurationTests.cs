@@ -1,0 +1,88 @@
+using System.Net;
+using Pathway.Cli;
+using Pathway.Core;
+
+namespace Pathway.Tests.Unit.Cli;
+
+[Trait("suite", "unit")]
+public sealed class ConfigurationTests
+{
+    private const string Whole = """
+        name: shop-sync                      # the pipeline
+        state: ./state
+        commit-every: 250ms
+        http: 127.0.0.1:9180
+        give-up-after: 10m
+        from:
+          postgres:
+            connection: Host=localhost;Port=5432;Database=shop;Username=sync;Password=${PGPASSWORD}
+            tables: [public.customers, "public.order_*"]
+            slot: shop_sync
+            publication: shop_sync
+            initial-load: false
+        to:
+          kafka:
+            topic-prefix: shop
+            topics: must-exist
+            partitions: 3
+            format: debezium-json
+            schemas: true
+            compatibility: exact
+            transaction: { rows: 1000, bytes: 1MB, time: 5s }
+            client: { bootstrap.servers: localhost:9092, sasl.password: "${file:/run/secrets/kafka}" }
+        """;
+
+    internal const string Least = """
+        name: Shop.Sync-1
+        from:
+          postgres:
+            connection: Host=localhost;Database=shop;Username=sync
+            tables: [public.orders]
+        to:
+          kafka:
+            topic-prefix: shop
+            client: { bootstrap.servers: localhost:9092 }
+        """;
+
+    [Fact]
+    public void Parse_EveryKey_IsRead()
+    {
+        var read = Parse(Whole);
+        Assert.Equal("shop-sync", read.Name);
+        Assert.Equal("/etc/pathway/state", read.State);
+        Assert.Equal(TimeSpan.FromMilliseconds(250), read.CommitEvery);
+        Assert.Equal(IPEndPoint.Parse("127.0.0.1:9180"), read.Http);
+        Assert.Equal(TimeSpan.FromMinutes(10), read.GiveUpAfter);
+        Assert.Equal("Host=localhost;Port=5432;Database=shop;Username=sync;Password=s3cret", read.Postgres.Connection.Value);
+        Assert.Equal(["public.customers", "public.order_*"], read.Postgres.Tables);
+        Assert.False(read.Postgres.InitialLoad);
+        Assert.Equal("shop", read.Kafka.TopicPrefix);
+        Assert.False(read.Kafka.CreateTopics);
+        Assert.Equal(3, read.Kafka.Partitions);
+        Assert.True(read.Kafka.Schemas && read.Kafka.ExactCompatibility);
+        Assert.Equal(new TransactionLimits(1000, 1 << 20, TimeSpan.FromSeconds(5)), read.Kafka.Transaction);
+        Assert.Equal("kafka-secret", read.Kafka.Client["sasl.password"]);
+    }
+
+    [Fact]
+    public void Parse_OnlyWhatIsRequired_TakesDefaults()
+    {
+        var read = Parse(Least);
+        Assert.Equal("shop_sync_1", read.Postgres.Slot);
+        Assert.Equal("shop_sync_1", read.Postgres.Publication);
+        Assert.True(read.Postgres.InitialLoad && read.Kafka.CreateTopics);
+        Assert.False(read.Kafka.Schemas || read.Kafka.ExactCompatibility);
+        Assert.Equal((1, TimeSpan.FromMilliseconds(100), null, null), (read.Kafka.Partitions, read.CommitEvery, read.Http, read.GiveUpAfter));
+        Assert.Equal((500_000L, 256L << 20, TimeSpan.FromSeconds(20)), (read.Kafka.Transaction.Rows, read.Kafka.Transaction.Bytes, read.Kafka.Transaction.TimeOrDefault));
+        Assert.Equal(Acknowledgement.Delivered, read.Acknowledge);
+    }
+
+    [Fact]
+    public void ToString_OfAConfiguration_HoldsNoSecret() => Assert.DoesNotContain("s3cret", Parse(Whole).ToString());
+
+    internal static SyncConfiguration Parse(string text) => SyncConfigurationReader.Parse("/etc/pathway/sync.yaml", text, Substitution);
+
+    internal static Substitution Substitution { get; } = new(
+        name => name switch { "PGPASSWORD" => "s3cret", "EMPTY" => "", "EVERY" => "often-s3cret", "SOON" => "5ms", _ => null },
+        path => path == "/run/secrets/kafka" ? "kafka-secret\n" : throw new FileNotFoundException("no", path));
+}
