@@ -7,7 +7,7 @@ internal static class Spelling
     public static string? Nearest(string word, IEnumerable<string> known)
     {
         var (nearest, distance) = known.Select(k => (Word: k, Distance: Distance(word.ToLowerInvariant().Replace('_', '-'), k))).DefaultIfEmpty((Word: "", Distance: int.MaxValue)).MinBy(k => k.Distance);
-        return distance <= Math.Max(1, word.Length / 3) ? nearest : null;
+        return distance <= Math.Max(2, word.Length / 3) && distance < nearest.Length - 1 ? nearest : null;
     }
 
     /// <summary>How many letters must be put in, taken out or replaced to make one word of the other.</summary>
