@@ -1,0 +1,15 @@
+using Pathway.Connectors.Postgres;
+
+namespace Pathway.Connectors.Debezium;
+
+/// <summary>The OIDs of Postgres' own types, which never change.</summary>
+internal static class PgTypes
+{
+    public const uint Bool = 16, Bytea = 17, Char = 18, Name = 19, Int8 = 20, Int2 = 21, Int4 = 23, Text = 25, Oid = 26, Json = 114, Xml = 142, Point = 600, Cidr = 650, Float4 = 700, Float8 = 701,
+        Macaddr8 = 774, Money = 790, Macaddr = 829, Inet = 869, Bpchar = 1042, Varchar = 1043, Date = 1082, Time = 1083, Timestamp = 1114, Timestamptz = 1184, Interval = 1186, Timetz = 1266,
+        Bit = 1560, Varbit = 1562, Numeric = 1700, Uuid = 2950, Tsvector = 3614, Jsonb = 3802, Int4Range = 3904, NumRange = 3906, TsRange = 3908, TstzRange = 3910, DateRange = 3912, Int8Range = 3926;
+
+    /// <summary>What the values of a column are: its type, or the type under a domain, with the modifier that counts.</summary>
+    public static (PgType Type, int Modifier) Resolve(PgColumn column) =>
+        column.Type.DomainBase is { } domain ? (domain, column.Type.DomainTypeModifier) : (column.Type, column.TypeModifier);
+}

@@ -1,0 +1,71 @@
+using System.Buffers.Text;
+
+namespace Pathway.Connectors.Debezium;
+
+/// <summary>Writes dates and times in the ISO form of java.time.</summary>
+internal static class IsoTime
+{
+    /// <summary>As many digits behind the seconds as the value needs.</summary>
+    public const int Shortest = -1;
+
+    /// <summary>Writes 2024-02-29, +10000-01-01 or -0043-03-15 and returns the length.</summary>
+    public static int WriteDate(PgTime.Date date, Span<byte> room)
+    {
+        var length = 0;
+        if (date.Year is < 0 or > 9999) room[length++] = (byte)(date.Year < 0 ? '-' : '+');
+        var year = Math.Abs(date.Year);
+        if (year < 10_000)
+        {
+            TwoDigits(year / 100, room[length..]);
+            TwoDigits(year % 100, room[(length + 2)..]);
+            length += 4;
+        }
+        else
+        {
+            Utf8Formatter.TryFormat(year, room[length..], out var written);
+            length += written;
+        }
+
+        room[length] = (byte)'-';
+        TwoDigits(date.Month, room[(length + 1)..]);
+        room[length + 3] = (byte)'-';
+        TwoDigits(date.Day, room[(length + 4)..]);
+        return length + 6;
+    }
+
+    /// <summary>Writes 12:34:56 with <paramref name="digits"/> digits behind the seconds and returns the length.</summary>
+    public static int WriteClock(long micros, int digits, Span<byte> room)
+    {
+        var seconds = (int)(micros / 1_000_000);
+        TwoDigits(seconds / 3600, room);
+        room[2] = (byte)':';
+        TwoDigits(seconds / 60 % 60, room[3..]);
+        room[5] = (byte)':';
+        TwoDigits(seconds % 60, room[6..]);
+        var fraction = (int)(micros % 1_000_000);
+        if (digits == Shortest) digits = DigitsOf(fraction);
+        if (digits == 0) return 8;
+        room[8] = (byte)'.';
+        for (var i = 0; i < digits; i++)
+        {
+            room[9 + i] = (byte)('0' + (fraction / 100_000));
+            fraction = fraction % 100_000 * 10;
+        }
+
+        return 9 + digits;
+    }
+
+    private static int DigitsOf(int micros)
+    {
+        if (micros == 0) return 0;
+        var digits = 6;
+        for (; micros % 10 == 0; micros /= 10) digits--;
+        return digits;
+    }
+
+    private static void TwoDigits(int value, Span<byte> room)
+    {
+        room[0] = (byte)('0' + (value / 10));
+        room[1] = (byte)('0' + (value % 10));
+    }
+}
