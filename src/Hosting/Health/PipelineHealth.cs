@@ -1,0 +1,20 @@
+namespace Pathway.Hosting;
+
+/// <summary>How a pipeline is, for whoever asks over HTTP.</summary>
+/// <remarks>Any thread may write and read it.</remarks>
+public sealed class PipelineHealth
+{
+    private volatile string? _reason = "starting";
+
+    /// <summary>Why the pipeline doesn't stream, in a few words; null while it does.</summary>
+    public string? Reason => _reason;
+
+    /// <summary>Whether changes flow.</summary>
+    public bool IsReady => _reason is null;
+
+    /// <summary>Changes flow from now on.</summary>
+    public void Streaming() => _reason = null;
+
+    /// <summary>Changes don't flow, for <paramref name="reason"/>: "starting", "initial load", "stopping".</summary>
+    public void NotReady(string reason) => _reason = reason;
+}
