@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Pathway.Tests.Unit.Golden;
+
+/// <summary>What of a record isn't compared, since it is another in each run.</summary>
+[Flags]
+internal enum GoldenMasks
+{
+    /// <summary>Nothing but what Debezium's documentation of the recordings calls volatile: the time of writing, and of loaded rows place and time of reading.</summary>
+    Recorded = 0,
+
+    /// <summary>LSNs, transaction ids and commit times as well: for a replay on another server.</summary>
+    Replayed = 1,
+}
+
+/// <summary>Compares records as JSON values in field order, floating-point fields as numbers.</summary>
+internal static class GoldenComparer
+{
+    private static readonly string[] Always = ["$.ts_ms", "$.ts_us", "$.ts_ns"];
+    private static readonly string[] OfPlace = ["$.source.ts_ms", "$.source.ts_us", "$.source.ts_ns", "$.source.lsn", "$.source.txId", "$.source.sequence"];
+
+    /// <summary>The first difference between a recorded key or value and ours, as "path: expected …, found …"; null for none.</summary>
+    /// <param name="expected">As recorded: {"schema": …, "payload": …}; null for none.</param>
+    /// <param name="found">Ours as JSON; null for none.</param>
+    /// <param name="schemas">Whether ours has its schema, too, or is only the payload.</param>
+    /// <param name="masks">What isn't compared.</param>
+    public static string? Difference(JsonElement? expected, ReadOnlyMemory<byte>? found, bool schemas, GoldenMasks masks)
+    {
+        if (expected is not { } record) return found is { } superfluous ? $"$: expected nothing, found {System.Text.Encoding.UTF8.GetString(superfluous.Span)}" : null;
+        if (found is not { } bytes) return "$: expected a value, found nothing";
+        using var document = JsonDocument.Parse(bytes);
+        var schema = record.GetProperty("schema");
+        var payload = document.RootElement;
+        if (schemas)
+        {
+            var names = string.Join(',', payload.EnumerateObject().Select(property => property.Name));
+            if (names != "schema,payload") return $"$: expected fields schema,payload, found {names}";
+            if (Compare(schema, payload.GetProperty("schema"), schema: null, "schema", Masked(record, isValue: false, masks)) is { } difference) return difference;
+            payload = payload.GetProperty("payload");
+        }
+
+        return Compare(record.GetProperty("payload"), payload, schema, "$", Masked(record, isValue: true, masks));
+    }
+
+    private static HashSet<string> Masked(JsonElement record, bool isValue, GoldenMasks masks)
+    {
+        var payload = record.GetProperty("payload");
+        if (!isValue || payload.ValueKind != JsonValueKind.Object || !payload.TryGetProperty("op", out var op)) return [];
+        return op.GetString() == "r" || masks.HasFlag(GoldenMasks.Replayed) ? [.. Always, .. OfPlace] : [.. Always];
+    }
+
+    private static string? Compare(JsonElement expected, JsonElement found, JsonElement? schema, string path, HashSet<string> masked)
+    {
+        if (masked.Contains(path)) return IsAlike(expected, found) ? null : Differ(path, expected, found);
+        if (expected.ValueKind != found.ValueKind) return Differ(path, expected, found);
+        return expected.ValueKind switch
+        {
+            JsonValueKind.Object => CompareObjects(expected, found, schema, path, masked),
+            JsonValueKind.Array => CompareArrays(expected, found, schema, path, masked),
+            JsonValueKind.String => expected.GetString() == found.GetString() ? null : Differ(path, expected, found),
+            JsonValueKind.Number => AreEqualNumbers(expected.GetRawText(), found.GetRawText(), TypeOf(schema)) ? null : Differ(path, expected, found),
+            _ => null,
+        };
+    }
+
+    private static string? CompareObjects(JsonElement expected, JsonElement found, JsonElement? schema, string path, HashSet<string> masked)
+    {
+        JsonProperty[] left = [.. expected.EnumerateObject()], right = [.. found.EnumerateObject()];
+        for (var i = 0; i < Math.Max(left.Length, right.Length); i++)
+        {
+            if (i >= left.Length) return $"{path}: found a field too many: {right[i].Name}";
+            if (i >= right.Length) return $"{path}: expected one more field: {left[i].Name}";
+            if (left[i].Name != right[i].Name) return $"{path}: expected field {left[i].Name} at place {i}, found {right[i].Name}";
+            if (Compare(left[i].Value, right[i].Value, FieldOf(schema, left[i].Name), $"{path}.{left[i].Name}", masked) is { } difference) return difference;
+        }
+
+        return null;
+    }
+
+    private static string? CompareArrays(JsonElement expected, JsonElement found, JsonElement? schema, string path, HashSet<string> masked)
+    {
+        if (expected.GetArrayLength() != found.GetArrayLength()) return Differ(path, expected, found);
+        var items = schema is { } array && array.TryGetProperty("items", out var inner) ? inner : (JsonElement?)null;
+        for (var i = 0; i < expected.GetArrayLength(); i++)
+            if (Compare(expected[i], found[i], items, $"{path}[{i}]", masked) is { } difference) return difference;
+        return null;
+    }
+
+    private static bool AreEqualNumbers(string expected, string found, string? type) => type switch
+    {
+        "float" => float.Parse(expected, CultureInfo.InvariantCulture).Equals(float.Parse(found, CultureInfo.InvariantCulture)),
+        "double" => double.Parse(expected, CultureInfo.InvariantCulture).Equals(double.Parse(found, CultureInfo.InvariantCulture)),
+        null when expected.AsSpan().IndexOfAny('.', 'e', 'E') >= 0 => double.Parse(expected, CultureInfo.InvariantCulture).Equals(double.Parse(found, CultureInfo.InvariantCulture)),
+        _ => expected == found,
+    };
+
+    /// <summary>Masked values are at least of one kind, and a sequence has its form.</summary>
+    private static bool IsAlike(JsonElement expected, JsonElement found) => expected.ValueKind == found.ValueKind
+        && (expected.ValueKind != JsonValueKind.String || JsonDocument.Parse(found.GetString()!).RootElement.GetArrayLength() == 2);
+
+    private static string? TypeOf(JsonElement? schema) => schema is { } known ? known.GetProperty("type").GetString() : null;
+
+    private static JsonElement? FieldOf(JsonElement? schema, string name)
+    {
+        if (schema is not { } known || !known.TryGetProperty("fields", out var fields)) return null;
+        foreach (var field in fields.EnumerateArray())
+            if (field.GetProperty("field").GetString() == name) return field;
+        return null;
+    }
+
+    private static string Differ(string path, JsonElement expected, JsonElement found) => $"{path}: expected {Short(expected)}, found {Short(found)}";
+
+    private static string Short(JsonElement value)
+    {
+        var text = value.GetRawText();
+        return text.Length <= 200 ? text : text[..200] + "…";
+    }
+}
