@@ -36,21 +36,33 @@ public interface IChangeFormatter<TRow>
 /// <param name="Description">For people and for the plan: "topic order-totals".</param>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TRow">The row.</typeparam>
-public sealed record KeyedSink<TKey, TRow>(ITargetFactory Target, IKeyedFormatter<TKey, TRow> Formatter, string Description);
+public sealed record KeyedSink<TKey, TRow>(ITargetFactory Target, IKeyedFormatter<TKey, TRow> Formatter, string Description)
+{
+    /// <summary>Topics, tables or files that it writes, as far as they are known beforehand; they go into <see cref="TargetContext.Destinations"/> and are checked before anything is read.</summary>
+    public IReadOnlyList<string> Destinations { get; init; } = [];
+}
 
 /// <summary>Where a stream goes.</summary>
 /// <param name="Target">Makes the target.</param>
 /// <param name="Formatter">The form.</param>
 /// <param name="Description">For people and for the plan.</param>
 /// <typeparam name="TRow">The rows of the stream.</typeparam>
-public sealed record StreamSink<TRow>(ITargetFactory Target, IStreamFormatter<TRow> Formatter, string Description);
+public sealed record StreamSink<TRow>(ITargetFactory Target, IStreamFormatter<TRow> Formatter, string Description)
+{
+    /// <summary>Topics, tables or files that it writes, as far as they are known beforehand; they go into <see cref="TargetContext.Destinations"/> and are checked before anything is read.</summary>
+    public IReadOnlyList<string> Destinations { get; init; } = [];
+}
 
 /// <summary>Where the changes of a table without key go.</summary>
 /// <param name="Target">Makes the target.</param>
 /// <param name="Formatter">The form.</param>
 /// <param name="Description">For people and for the plan.</param>
 /// <typeparam name="TRow">The row.</typeparam>
-public sealed record ChangeSink<TRow>(ITargetFactory Target, IChangeFormatter<TRow> Formatter, string Description);
+public sealed record ChangeSink<TRow>(ITargetFactory Target, IChangeFormatter<TRow> Formatter, string Description)
+{
+    /// <summary>Topics, tables or files that it writes, as far as they are known beforehand; they go into <see cref="TargetContext.Destinations"/> and are checked before anything is read.</summary>
+    public IReadOnlyList<string> Destinations { get; init; } = [];
+}
 
 /// <summary>A target, described: compared by value, so that several sinks into one Kafka cluster share one transaction.</summary>
 public interface ITargetFactory

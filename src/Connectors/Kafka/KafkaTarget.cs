@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using Pathway.Core;
+
+namespace Pathway.Connectors.Kafka;
+
+/// <summary>One Kafka cluster as a target: every delivery is one transaction, with its marker last, in the pipeline's progress topic.</summary>
+/// <remarks>Invariant: while there is a producer, it holds the transactional id as far as we know, and has no open transaction between calls.</remarks>
+internal sealed class KafkaTarget : ITarget
+{
+    /// <summary>How long a reading of the marker that fences nobody waits for open transactions; the claim, which follows, waits until their end.</summary>
+    private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(5);
+
+    private readonly KafkaOptions _options;
+    private readonly TargetContext _context;
+    private readonly KafkaTopics _topics;
+    private readonly ProgressTopic _progress;
+    private readonly Message<byte[]?, byte[]?> _message = new();
+    private TransactionalProducer? _producer;
+    private int _batchMax;
+    private string? _note;
+
+    public KafkaTarget(KafkaOptions options, TargetContext context)
+    {
+        (_options, _context) = (options, context);
+        _topics = new KafkaTopics(options, context.PipelineName, context.Logger);
+        _progress = new ProgressTopic(options, context.PipelineName, _topics, context.Logger);
+    }
+
+    public string Name => _options.Name;
+
+    public string Description => $"Kafka at {ClientSettings.BootstrapServersOf(_options)}";
+
+    public Guarantee Guarantee => Guarantee.ExactlyOnce;
+
+    public TransactionLimits Limits => _options.Limits;
+
+    public async ValueTask<Marker?> ReadMarkerAsync(DeliveredMarker? recorded, CancellationToken cancellationToken)
+    {
+        if ((await _topics.FindMissingAsync([_progress.Name], cancellationToken).ConfigureAwait(false)).Count > 0) return null;
+        var (marker, _) = await _progress.ReadAsync(ProgressTopic.Key(Name, part: 0), From(recorded), ReadPatience, cancellationToken).ConfigureAwait(false);
+        return marker;
+    }
+
+    public async ValueTask<Marker?> ClaimAsync(DeliveredMarker? recorded, CancellationToken cancellationToken)
+    {
+        await DiscardAsync(abort: false).ConfigureAwait(false);
+        await _progress.EnsureAsync(cancellationToken).ConfigureAwait(false);
+        await _topics.EnsureAsync([.. _context.Destinations.Union(_topics.Known)], cancellationToken).ConfigureAwait(false);
+        _batchMax = _topics.BatchMax;
+        _producer = new TransactionalProducer(_options, _context.PipelineName, _batchMax, _context.Logger);
+        try
+        {
+            await Task.Run(() => _producer.Fence(cancellationToken), cancellationToken).ConfigureAwait(false);
+            FailPoint.Hit(FailPoints.ClaimAfterFence);
+            var (marker, end) = await _progress.ReadAsync(ProgressTopic.Key(Name, part: 0), From(recorded), patience: null, cancellationToken).ConfigureAwait(false);
+            FailPoint.Hit(FailPoints.ClaimAfterMarkerRead);
+            // Every marker of this producer comes behind what the topic holds now.
+            _note = end.ToString(CultureInfo.InvariantCulture);
+            return marker;
+        }
+        catch
+        {
+            await DiscardAsync(abort: false).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async ValueTask<DeliveredMarker> DeliverAsync(IDeliveryBatch batch, CancellationToken cancellationToken)
+    {
+        Check.That(_producer is not null);
+        try
+        {
+            return await Task.Run(() => Deliver(_producer, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await DiscardAsync(abort: true).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await DiscardAsync(abort: true).ConfigureAwait(false);
+        _topics.Dispose();
+    }
+
+    private DeliveredMarker Deliver(TransactionalProducer producer, IDeliveryBatch batch, CancellationToken cancellationToken)
+    {
+        var elapsed = Stopwatch.StartNew();
+        producer.Begin();
+        var (rows, bytes) = ProduceRows(producer, batch, cancellationToken);
+        // The marker goes out when the rows are in: should anything end this transaction early, rows without marker are seen as undelivered, never a marker without its rows.
+        producer.Flush(cancellationToken);
+        FailPoint.Hit(FailPoints.DeliverBeforeMarker);
+        var marker = batch.Marker;
+        producer.Produce(new TopicPartition(_progress.Name, 0), new Message<byte[]?, byte[]?> { Key = ProgressTopic.Key(marker.Target, marker.Part), Value = Encoding.UTF8.GetBytes(marker.ToJson()) }, cancellationToken);
+        producer.Flush(cancellationToken);
+        FailPoint.Hit(FailPoints.DeliverBeforeCommit);
+        var commit = producer.Commit(cancellationToken);
+        FailPoint.Hit(FailPoints.DeliverAfterCommit);
+        _context.Logger.Committed(rows, bytes, elapsed.Elapsed, commit);
+        return new DeliveredMarker(marker, _note);
+    }
+
+    private (long Rows, long Bytes) ProduceRows(TransactionalProducer producer, IDeliveryBatch batch, CancellationToken cancellationToken)
+    {
+        var (rows, bytes, to, sizeMax) = (0L, 0L, (TopicPartition?)null, 0);
+        while (batch.TryRead(out var row))
+        {
+            if (to is null || !ReferenceEquals(row.Destination, to.Topic))
+            {
+                if (!_topics.IsKnown(row.Destination)) Meet(row.Destination, cancellationToken);
+                (to, sizeMax) = (new TopicPartition(row.Destination, Partition.Any), _topics.MessageSizeMax(row.Destination));
+            }
+
+            var size = row.Key.Length + row.Value.Length + row.Headers.Length;
+            if (size > sizeMax) throw TooLarge(row, size, sizeMax);
+            _message.Key = row.HasKey ? row.Key.ToArray() : null;
+            _message.Value = row.HasValue ? row.Value.ToArray() : null;
+            _message.Headers = row.Headers.IsEmpty ? null : ReadHeaders(row.Headers);
+            producer.Produce(to, _message, cancellationToken);
+            bytes += size;
+            if (rows++ == 0) FailPoint.Hit(FailPoints.DeliverMidway);
+            if ((rows & 0xFFF) == 0) cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return (rows, bytes);
+    }
+
+    /// <summary>A topic that wasn't known beforehand: it is created or checked, which the rows behind it wait for.</summary>
+    private void Meet(string topic, CancellationToken cancellationToken)
+    {
+        _topics.EnsureAsync([topic], cancellationToken).GetAwaiter().GetResult();
+        // The next claim makes a producer whose batches fit.
+        if (_topics.BatchMax < _batchMax)
+            throw new ConnectorException($"The Kafka topic {topic} takes batches of at most {_topics.BatchMax} bytes; the producer, made for {_batchMax}, is made anew.") { IsTransient = true };
+    }
+
+    private static BadDataException TooLarge(in OutputRow row, int size, int sizeMax)
+    {
+        var key = Encoding.UTF8.GetString(row.Key[..Math.Min(row.Key.Length, 100)]);
+        return new BadDataException(
+            $"A record for the Kafka topic {row.Destination} has {size} bytes, the topic takes {sizeMax}. Its key: {(row.HasKey ? key : "(none)")}{(row.Key.Length > 100 ? "…" : "")}. "
+            + "Raise max.message.bytes of the topic, or make the row smaller.");
+    }
+
+    private static Headers ReadHeaders(ReadOnlySpan<byte> encoded)
+    {
+        var headers = new Headers();
+        while (!encoded.IsEmpty)
+        {
+            var (name, value) = OutputBuffer.ReadHeader(ref encoded);
+            headers.Add(name, value);
+        }
+
+        return headers;
+    }
+
+    /// <summary>What <see cref="DeliveredMarker.Note"/> says about where to begin.</summary>
+    private static long From(DeliveredMarker? recorded) => long.TryParse(recorded?.Note, CultureInfo.InvariantCulture, out var offset) && offset >= 0 ? offset : 0;
+
+    /// <summary>Gives the clients up; the next claim makes fresh ones.</summary>
+    private async Task DiscardAsync(bool abort)
+    {
+        if (_producer is { } producer)
+        {
+            _producer = null;
+            await Task.Run(() => producer.Discard(abort)).ConfigureAwait(false);
+        }
+
+        _topics.Disconnect();
+    }
+}
