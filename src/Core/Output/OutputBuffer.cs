@@ -132,7 +132,7 @@ public sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>Reads the row at the beginning of <paramref name="bytes"/> and moves <paramref name="bytes"/> behind it.</summary>
-    public static OutputRow Read(ref ReadOnlySpan<byte> bytes, IReadOnlyList<string> destinations)
+    public static OutputRow Read(scoped ref ReadOnlySpan<byte> bytes, IReadOnlyList<string> destinations)
     {
         var size = BinaryPrimitives.ReadInt32LittleEndian(bytes);
         var row = bytes.Slice(4, size);
