@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Linq.Expressions;
+using MessagePack;
+using Pathway.Core;
+
+namespace Pathway.Storage;
+
+/// <summary>Derives the codecs of rows and their members from types.</summary>
+internal static class MemberCodecs
+{
+    private static readonly ConcurrentDictionary<Type, object> Codecs = new(new Dictionary<Type, object>
+    {
+        [typeof(bool)] = new DelegateCodec<bool>(static (ref w, in v) => w.Write(v), static (ref r) => r.ReadBoolean()),
+        [typeof(byte)] = new DelegateCodec<byte>(static (ref w, in v) => w.Write(v), static (ref r) => r.ReadByte()),
+        [typeof(sbyte)] = new DelegateCodec<sbyte>(static (ref w, in v) => w.Write(v), static (ref r) => r.ReadSByte()),
+        [typeof(short)] = new DelegateCodec<short>(static (ref w, in v) => w.Write(v), static (ref r) => r.ReadInt16()),
+        [typeof(ushort)] = new DelegateCodec<ushort>(static (ref w, in v) => w.Write(v), static (ref r) => r.ReadUInt16()),
+        [typeof(int)] = new Int32Codec(),
+        [typeof(uint)] = new DelegateCodec<uint>(static (ref w, in v) => w.Write(v), static (ref r) => r.ReadUInt32()),
+        [typeof(long)] = new Int64Codec(),
+        [typeof(ulong)] = new DelegateCodec<ulong>(static (ref w, in v) => w.Write(v), static (ref r) => r.ReadUInt64()),
+        [typeof(Int128)] = new WideIntegerCodec<Int128>(),
+        [typeof(UInt128)] = new WideIntegerCodec<UInt128>(),
+        [typeof(char)] = new DelegateCodec<char>(static (ref w, in v) => w.Write(v), static (ref r) => r.ReadChar()),
+        [typeof(float)] = new DelegateCodec<float>(static (ref w, in v) => w.Write(v), static (ref r) => r.ReadSingle()),
+        [typeof(double)] = new DelegateCodec<double>(static (ref w, in v) => w.Write(v), static (ref r) => r.ReadDouble()),
+        [typeof(decimal)] = new DecimalCodec(),
+        [typeof(string)] = new StringCodec(),
+        [typeof(Guid)] = new GuidCodec(),
+        [typeof(DateTime)] = new DelegateCodec<DateTime>(
+            static (ref w, in v) => w.Write((ulong)v.Kind << 62 | (ulong)v.Ticks),
+            static (ref r) => r.ReadUInt64() is var bits ? new DateTime((long)(bits & ~(3UL << 62)), (DateTimeKind)(bits >> 62)) : default),
+        [typeof(DateTimeOffset)] = new DateTimeOffsetCodec(),
+        [typeof(DateOnly)] = new DelegateCodec<DateOnly>(static (ref w, in v) => w.Write(v.DayNumber), static (ref r) => DateOnly.FromDayNumber(r.ReadInt32())),
+        [typeof(TimeOnly)] = new DelegateCodec<TimeOnly>(static (ref w, in v) => w.Write(v.Ticks), static (ref r) => new TimeOnly(r.ReadInt64())),
+        [typeof(TimeSpan)] = new DelegateCodec<TimeSpan>(static (ref w, in v) => w.Write(v.Ticks), static (ref r) => new TimeSpan(r.ReadInt64())),
+    });
+
+    /// <summary>Whether values of <paramref name="type"/> are written as one value, without members.</summary>
+    public static bool IsSimple(Type type) => type.IsEnum || (Codecs.TryGetValue(type, out var codec) && !codec.GetType().Name.StartsWith("CompositeCodec", StringComparison.Ordinal) && Nullable.GetUnderlyingType(type) is null);
+
+    /// <summary>The <see cref="MemberCodec{T}"/> of <paramref name="type"/>.</summary>
+    public static object For(Type type) => For(type, []);
+
+    private static object For(Type type, List<Type> within)
+    {
+        if (Codecs.TryGetValue(type, out var known)) return known;
+        if (within.Contains(type)) throw new ConfigurationException($"The type {TypeText.Of(type)} can't be in a row: it contains itself.");
+        within.Add(type);
+        object codec;
+        if (Nullable.GetUnderlyingType(type) is { } underlying) codec = Make(typeof(NullableCodec<>), [underlying], For(underlying, within));
+        else if (type.IsEnum) codec = Make(typeof(EnumCodec<,>), [type, Enum.GetUnderlyingType(type)], For(Enum.GetUnderlyingType(type), within));
+        else codec = Composite(RowShape.Of(type), within);
+        within.RemoveAt(within.Count - 1);
+        return Codecs.GetOrAdd(type, codec);
+    }
+
+    private static object Make(Type generic, Type[] arguments, params object[] parameters) => Activator.CreateInstance(generic.MakeGenericType(arguments), parameters)!;
+
+    private static object Composite(RowShape shape, List<Type> within)
+    {
+        var codecs = shape.Members.Select(member => Nested.Codec(shape, member, () => For(member.Type, within))).ToList();
+        var value = Expression.Parameter(shape.Type.MakeByRefType(), "value");
+        var writer = Expression.Parameter(typeof(MessagePackWriter).MakeByRefType(), "writer");
+        var reader = Expression.Parameter(typeof(MessagePackReader).MakeByRefType(), "reader");
+        var writes = shape.Members.Select((m, i) => (Expression)Expression.Call(Expression.Constant(codecs[i]), "Write", null, writer, Expression.MakeMemberAccess(value, m.Accessor)));
+        var reads = shape.Members.Select((_, i) => (Expression)Expression.Call(Expression.Constant(codecs[i]), "Read", null, reader)).ToList();
+        var write = Expression.Lambda(typeof(MemberWrite<>).MakeGenericType(shape.Type), Expression.Block(typeof(void), writes.Append(Expression.Empty())), writer, value).Compile();
+        var read = Expression.Lambda(typeof(MemberRead<>).MakeGenericType(shape.Type), shape.Construct(reads), reader).Compile();
+        return Make(typeof(CompositeCodec<>), [shape.Type], shape.Members.Count, write, read);
+    }
+}

@@ -1,0 +1,82 @@
+using RocksDbSharp;
+
+namespace Pathway.Storage;
+
+/// <summary>The native objects of one open database, and their end in the right order.</summary>
+internal sealed class RocksHandles : IDisposable
+{
+    private IntPtr _cache;
+    private IntPtr _table;
+
+    private RocksHandles()
+    {
+    }
+
+    public IntPtr Db { get; private set; }
+
+    public IntPtr Reads { get; private set; }
+
+    /// <summary>The options that sorted files are written with.</summary>
+    public IntPtr Options { get; private set; }
+
+    public IntPtr Environment { get; private set; }
+
+    public bool IsClosed => Db == IntPtr.Zero;
+
+    public static RocksHandles Open(string folder, StateDbOptions options)
+    {
+        var handles = new RocksHandles();
+        try
+        {
+            handles.Create(options);
+            handles.Db = StateDb.Api.rocksdb_open(handles.Options, folder, out var error);
+            RocksError.ThrowIf(error, folder);
+            return handles;
+        }
+        catch
+        {
+            handles.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        var api = StateDb.Api;
+        if (Db != IntPtr.Zero) api.rocksdb_close(Db);
+        if (Reads != IntPtr.Zero) api.rocksdb_readoptions_destroy(Reads);
+        if (Environment != IntPtr.Zero) api.rocksdb_envoptions_destroy(Environment);
+        if (Options != IntPtr.Zero) api.rocksdb_options_destroy(Options);
+        if (_table != IntPtr.Zero) api.rocksdb_block_based_options_destroy(_table);
+        if (_cache != IntPtr.Zero) api.rocksdb_cache_destroy(_cache);
+        (Db, Reads, Environment, Options, _table, _cache) = (0, 0, 0, 0, 0, 0);
+    }
+
+    private void Create(StateDbOptions options)
+    {
+        var api = StateDb.Api;
+        _cache = api.rocksdb_cache_create_lru((nuint)options.BlockCacheBytes);
+        _table = api.rocksdb_block_based_options_create();
+        api.rocksdb_block_based_options_set_block_cache(_table, _cache);
+        api.rocksdb_block_based_options_set_filter_policy(_table, api.rocksdb_filterpolicy_create_bloom_full(10));    // the table owns it
+        api.rocksdb_block_based_options_set_format_version(_table, 5);
+
+        Options = api.rocksdb_options_create();
+        api.rocksdb_options_set_create_if_missing(Options, 1);
+        api.rocksdb_options_set_block_based_table_factory(Options, _table);
+        api.rocksdb_options_set_paranoid_checks(Options, 1);
+        api.rocksdb_options_set_max_background_jobs(Options, options.BackgroundJobs);
+        api.rocksdb_options_set_compression(Options, (int)Compression.Lz4);
+        api.rocksdb_options_set_target_file_size_base(Options, (ulong)options.FileBytes);
+        api.rocksdb_options_set_level_compaction_dynamic_level_bytes(Options, 1);
+        // Nothing is ever written but by ingestion, so the memtable can be as small as it may be.
+        api.rocksdb_options_set_write_buffer_size(Options, (UIntPtr)(64 << 10));
+        api.rocksdb_options_set_keep_log_file_num(Options, (UIntPtr)2);
+        api.rocksdb_options_set_stats_dump_period_sec(Options, 0);
+        api.rocksdb_options_set_max_open_files(Options, -1);
+
+        Reads = api.rocksdb_readoptions_create();
+        api.rocksdb_readoptions_set_verify_checksums(Reads, 1);
+        Environment = api.rocksdb_envoptions_create();
+    }
+}

@@ -1,0 +1,14 @@
+namespace Pathway.Storage;
+
+/// <summary>How RocksDB is used.</summary>
+public sealed record StateDbOptions
+{
+    /// <summary>Bytes of decoded blocks that RocksDB keeps in memory for reads. The default is 64 MB: the typed caches are the cache.</summary>
+    public long BlockCacheBytes { get; init; } = 64L << 20;
+
+    /// <summary>About how large one sorted file becomes before the next is begun. The default is 64 MB.</summary>
+    public long FileBytes { get; init; } = 64L << 20;
+
+    /// <summary>Threads that compact in the background. The default is 2.</summary>
+    public int BackgroundJobs { get; init; } = 2;
+}

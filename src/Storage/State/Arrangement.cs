@@ -1,0 +1,301 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Runtime.CompilerServices;
+using Pathway.Core;
+
+namespace Pathway.Storage;
+
+/// <summary>Key → rows with weights: a multiset index, what joins remember.</summary>
+/// <remarks>
+/// The cache holds all rows of a key or none. In RocksDB each row is an entry of its own: state key, then a 16-byte hash of the encoded row; value: weight, then the encoded row. Used by one thread.
+/// </remarks>
+/// <typeparam name="TKey">The key.</typeparam>
+/// <typeparam name="TRow">The row.</typeparam>
+public sealed class Arrangement<TKey, TRow> : IState
+    where TKey : notnull
+{
+    private const int HashBytes = 16;
+
+    private const int SearchedUpTo = 16;
+
+    private static readonly bool RowRefers = RuntimeHelpers.IsReferenceOrContainsReferences<TRow>();
+
+    private readonly StateStore _store;
+    private readonly OperatorId _id;
+    private readonly KeyCodec<TKey> _keys = KeyCodec<TKey>.Default;
+    private readonly RowCodec<TRow> _rows = RowCodec<TRow>.Default;
+    private readonly SlotTable<TKey, RowSet<TRow>> _table = new();
+    private readonly StateCache<TKey, RowSet<TRow>> _cache;
+    private readonly ByteBuffer _scratch = new();
+    private Dictionary<int, Dictionary<UInt128, TRow>> _byHash = [];    // only while the log is replayed
+
+    internal Arrangement(StateStore store, OperatorId id)
+    {
+        (_store, _id) = (store, id);
+        _cache = new(store, _table);
+    }
+
+    /// <summary>How many keys have rows. Only exact while nothing was evicted (<see cref="IsComplete"/>) and at a commit; else about the number of those in the cache.</summary>
+    public long KeyCount => _table.Count - _cache.Absent;
+
+    /// <summary>Whether the cache holds every entry, so that a miss needs no read.</summary>
+    public bool IsComplete => _cache.IsComplete;
+
+    OperatorId IState.Id => _id;
+
+    long IState.CacheBytes => _table.Bytes;
+
+    long IState.Added => _table.Added;
+
+    /// <summary>Adds <paramref name="weight"/>, which may be negative, to the weight of <paramref name="row"/> under <paramref name="key"/>; a row at zero is gone.</summary>
+    public void Add(in TKey key, in TRow row, long weight)
+    {
+        if (weight == 0) return;
+        var at = Locate(in key);
+        if (at < 0) at = _table.Add(in key, _table.Hash(in key), SlotFlags.Used);
+        ref var slot = ref _table[at];
+        if ((slot.Flags & SlotFlags.Dirty) == 0) _table.AddDirty(at);
+        if ((slot.Flags & SlotFlags.Absent) != 0) _cache.Absent--;
+        slot.Flags = SlotFlags.Used | SlotFlags.Dirty | SlotFlags.Referenced;
+        slot.Value.Add(in row, weight);
+    }
+
+    /// <summary>The rows under <paramref name="key"/> whose weight isn't zero, in no order; valid until the next call.</summary>
+    public ReadOnlySpan<Delta<TRow>> Rows(in TKey key)
+    {
+        var at = Locate(in key);
+        if (at < 0) return [];
+        ref var slot = ref _table[at];
+        slot.Flags |= SlotFlags.Referenced;
+        return slot.Value.Live;
+    }
+
+    /// <summary>Every key with its rows, in no order: the cache merged over RocksDB. For inspection and tests; nothing may change meanwhile.</summary>
+    public IEnumerable<KeyValuePair<TKey, Delta<TRow>>> All()
+    {
+        for (var at = 0; at < _table.Limit; at++)
+        {
+            if (_table[at].Flags == SlotFlags.Free) continue;
+            var key = _table[at].Key;
+            foreach (var row in _table[at].Value.Live.ToArray()) yield return new(key, row);
+        }
+
+        if (_cache.IsComplete) yield break;
+        foreach (var (key, value) in _store.Durable!.Entries(StateKey.Prefix(_id)))
+        {
+            var decoded = DecodeKey(key);
+            if (_table.Find(decoded, _table.Hash(decoded)) < 0) yield return new(decoded, DecodeRow(value, out _));
+        }
+    }
+
+    void IState.Load()
+    {
+        if (_cache.IsComplete) return;
+        var prefix = StateKey.Prefix(_id);
+        if (_store.Durable!.ApproximateBytes(prefix) > _store.RoomBytes) return;
+        var limit = _table.Bytes + _store.RoomBytes;
+        var loading = -1;
+        _cache.IsComplete = true;
+        _store.Durable.Scan(prefix, (key, value) =>
+        {
+            // Rows of one key lie side by side; the cache may stop short between two keys only.
+            var decoded = DecodeKey(key);
+            if (loading < 0 || !EqualityComparer<TKey>.Default.Equals(_table[loading].Key, decoded))
+            {
+                if (_table.Bytes >= limit) return _cache.IsComplete = false;
+                loading = _table.Add(decoded, _table.Hash(decoded), SlotFlags.Used);
+            }
+
+            RestoreRow(loading, key, value);
+            return true;
+        });
+    }
+
+    void IState.SaveChanges(StateChanges changes, ulong commit)
+    {
+        _byHash.Clear();
+        foreach (var at in _table.TakeDirty())
+        {
+            ref var slot = ref _table[at];
+            var entriesBefore = changes.Entries;
+            _scratch.Clear();
+            var keyLength = StateKey.Append(_id, _keys, in slot.Key, _scratch);
+            var bytes = StateCache<TKey, RowSet<TRow>>.ValueBytes(in slot, keyLength);
+            var known = slot.Value.ChangedKnown;
+            foreach (ref readonly var row in slot.Value.Changed)
+            {
+                var encoded = WriteRow(changes, keyLength, in row, isDelete: false);
+                if (--known < 0) bytes += BytesOf(encoded);
+            }
+
+            foreach (ref readonly var row in slot.Value.Gone) bytes -= BytesOf(WriteRow(changes, keyLength, in row, isDelete: true));
+            slot.Value.MarkSaved();
+            EndSave(ref slot, at, commit, keyLength, bytes, changes.Entries > entriesBefore);
+        }
+    }
+
+    void IState.Replay(ReadOnlySpan<byte> key, ReadOnlyMemory<byte> value, bool isDelete, ulong commit)
+    {
+        var decoded = DecodeKey(key);
+        var at = Locate(in decoded);
+        if (at < 0) at = _table.Add(in decoded, _table.Hash(in decoded), SlotFlags.Used);
+        ref var slot = ref _table[at];
+        if ((slot.Flags & SlotFlags.Absent) != 0) _cache.Absent--;
+        slot.Flags &= ~SlotFlags.Absent;
+        var keyLength = key.Length - HashBytes;
+        var bytes = StateCache<TKey, RowSet<TRow>>.ValueBytes(in slot, keyLength);
+        var hash = BinaryPrimitives.ReadUInt128BigEndian(key[^HashBytes..]);
+        if (isDelete)
+        {
+            if (TryFindByHash(at, hash, out var row, out var encoded))
+            {
+                slot.Value.Restore(in row, 0);
+                bytes -= BytesOf(encoded);
+            }
+        }
+        else
+        {
+            var row = DecodeRow(value, out var encoded);
+            var rowsBefore = slot.Value.Live.Length;
+            slot.Value.Restore(row.Row, row.Weight);
+            if (slot.Value.Live.Length > rowsBefore) bytes += BytesOf(encoded);
+            if (_byHash.TryGetValue(at, out var rows)) rows[hash] = row.Row;
+        }
+
+        EndSave(ref slot, at, commit, keyLength, bytes, wasWritten: true);
+    }
+
+    int IState.FreeTombstones(int fuel) => _cache.FreeTombstones(fuel);
+
+    bool IState.Sweep(ref int fuel, ref long excess) => _cache.Sweep(ref fuel, ref excess);
+
+    private int Locate(in TKey key)
+    {
+        var at = _table.Find(in key, _table.Hash(in key));
+        return at >= 0 || _cache.IsComplete ? at : Read(in key);
+    }
+
+    /// <summary>Brings all rows of a key from RocksDB into the cache; -1 if there is none.</summary>
+    private int Read(in TKey key)
+    {
+        _scratch.Clear();
+        StateKey.Append(_id, _keys, in key, _scratch);
+        var prefix = _scratch.Span.ToArray();
+        var at = -1;
+        var owned = key;
+        _store.Durable!.Scan(prefix, (entry, value) =>
+        {
+            if (at < 0) at = _table.Add(in owned, _table.Hash(in owned), SlotFlags.Used);
+            RestoreRow(at, entry, value);
+            return true;
+        });
+        return at;
+    }
+
+    private void RestoreRow(int at, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        _scratch.Clear();
+        _scratch.Append(value);
+        ref var slot = ref _table[at];
+        var keyLength = key.Length - HashBytes;
+        var row = DecodeRow(_scratch.Memory, out var encoded);
+        slot.Value.Restore(row.Row, row.Weight);
+        _cache.SetBytes(ref slot, keyLength, StateCache<TKey, RowSet<TRow>>.ValueBytes(in slot, keyLength) + BytesOf(encoded));
+    }
+
+    private void EndSave(ref SlotTable<TKey, RowSet<TRow>>.Slot slot, int at, ulong commit, int keyLength, int bytes, bool wasWritten)
+    {
+        if (slot.Value.Live.IsEmpty)
+        {
+            slot.Flags |= SlotFlags.Absent;
+            _cache.Absent++;
+            if (!wasWritten && slot.Commit == 0)
+            {
+                _cache.Free(at);    // rows came and went between two commits
+                return;
+            }
+        }
+
+        _cache.Saved(ref slot, at, commit, keyLength, bytes);
+    }
+
+    /// <summary>Writes one row behind the state key that the scratch begins with; gives the length of the encoded row.</summary>
+    private int WriteRow(StateChanges changes, int keyLength, in Delta<TRow> row, bool isDelete)
+    {
+        _scratch.Truncate(keyLength);
+        _scratch.AppendVarint(ZigZag(row.Weight));
+        var rowAt = _scratch.Length;
+        _rows.Write(row.Row, _scratch);
+        var encoded = _scratch.Span[rowAt..];
+        var entry = changes.BeginEntry();
+        changes.Buffer.Append(_scratch.Span[..keyLength]);
+        BinaryPrimitives.WriteUInt128BigEndian(changes.Buffer.Extend(HashBytes), XxHash128.HashToUInt128(encoded));
+        if (isDelete)
+        {
+            changes.EndDelete(entry);
+            return encoded.Length;
+        }
+
+        var at = changes.EndKey(entry);
+        changes.Buffer.Append(_scratch.Span[keyLength..]);
+        changes.EndValue(at);
+        return encoded.Length;
+    }
+
+    // The log names a deleted row by its hash only.
+    private bool TryFindByHash(int at, UInt128 hash, out TRow row, out int encoded)
+    {
+        ref var slot = ref _table[at];
+        if (slot.Value.Live.Length > SearchedUpTo)
+        {
+            if (!_byHash.TryGetValue(at, out var rows))
+            {
+                _byHash[at] = rows = [];
+                foreach (ref readonly var each in slot.Value.Live) rows[HashOf(each.Row, out _)] = each.Row;
+            }
+
+            encoded = 0;
+            if (!rows.Remove(hash, out row!)) return false;
+            HashOf(in row, out encoded);
+            return true;
+        }
+
+        _byHash.Remove(at);
+        foreach (ref readonly var each in slot.Value.Live)
+        {
+            if (HashOf(each.Row, out encoded) != hash) continue;
+            row = each.Row;
+            return true;
+        }
+
+        (row, encoded) = (default!, 0);
+        return false;
+    }
+
+    private UInt128 HashOf(in TRow row, out int encoded)
+    {
+        _scratch.Clear();
+        _rows.Write(in row, _scratch);
+        encoded = _scratch.Length;
+        return XxHash128.HashToUInt128(_scratch.Span);
+    }
+
+    private TKey DecodeKey(ReadOnlySpan<byte> key)
+    {
+        var rest = key[StateKey.PrefixBytes..];
+        return _keys.Read(ref rest);
+    }
+
+    private Delta<TRow> DecodeRow(ReadOnlyMemory<byte> value, out int encoded)
+    {
+        var rest = value.Span;
+        if (!ByteBuffer.TryReadVarint(ref rest, out var weight)) throw new RefusalException($"a stored row of operator {_id} can't be read", "no weight", "a weight and a row", "Restore the state directory from a snapshot.");
+        encoded = rest.Length;
+        return new(_rows.Read(value[^rest.Length..]), (long)(weight >> 1) ^ -(long)(weight & 1));
+    }
+
+    private static ulong ZigZag(long weight) => (ulong)(weight << 1 ^ weight >> 63);
+
+    // Half of an array's room is empty on average.
+    private static int BytesOf(int encoded) => Unsafe.SizeOf<Delta<TRow>>() * 3 / 2 + StateCache<TKey, RowSet<TRow>>.HeapBytes(RowRefers, encoded);
+}

@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Pathway.Core;
+
+namespace Pathway.Storage;
+
+/// <summary>All state of one process: the typed caches of its operators in front of one RocksDB.</summary>
+/// <remarks>
+/// Order: every operator registers its state (<see cref="Keyed"/>, <see cref="Arrange"/>), then <see cref="Replay"/> of what the log holds behind the checkpoint, then epochs, with
+/// <see cref="SaveChanges"/> at each commit and <see cref="Maintain"/> between epochs. One thread, but for <see cref="Covered"/>. It doesn't own the <see cref="StateDb"/>.
+/// </remarks>
+public sealed class StateStore : IDisposable
+{
+    private const int FuelMin = 16_384;
+
+    private readonly StateOptions _options;
+    private readonly List<IState> _states = [];
+    private readonly Dictionary<uint, IState> _byId = [];
+    private ulong _covered;    // written by any thread, volatile
+    private long _addedBefore;
+    private int _sweeping;
+
+    /// <summary>The state over <paramref name="durable"/>; purely in memory where that is null.</summary>
+    public StateStore(StateDb? durable, StateOptions options)
+    {
+        Durable = durable;
+        _options = options;
+        _covered = durable?.Checkpoint.Value ?? 0;
+        Uncovered.Cover(_covered);
+    }
+
+    /// <summary>Whether the caches are full of entries that no checkpoint covers, so that nothing could be evicted: a checkpoint is wanted now.</summary>
+    public bool WantsCheckpoint
+    {
+        get
+        {
+            if (Durable is null || CacheBytes <= _options.BudgetBytes) return false;
+            Uncovered.Cover(CoveredCommit);
+            return Uncovered.Total > _options.BudgetBytes / 2;
+        }
+    }
+
+    /// <summary>What the budget counts for all caches.</summary>
+    public long CacheBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (var state in _states) bytes += state.CacheBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>RocksDB; null if purely in memory.</summary>
+    internal StateDb? Durable { get; }
+
+    /// <summary>Entries last saved at or before it are in RocksDB.</summary>
+    internal ulong CoveredCommit => Volatile.Read(ref _covered);
+
+    /// <summary>What no checkpoint covers.</summary>
+    internal UncoveredBytes Uncovered { get; } = new();
+
+    /// <summary>How many bytes may still come into the caches.</summary>
+    internal long RoomBytes => _options.BudgetBytes - CacheBytes;
+
+    /// <summary>Registers the state of an operator: key → value.</summary>
+    /// <exception cref="ConfigurationException">The key or the value can't be stored.</exception>
+    public KeyedState<TKey, TValue> Keyed<TKey, TValue>(OperatorId id)
+        where TKey : notnull => Register(new KeyedState<TKey, TValue>(this, id));
+
+    /// <summary>Registers the state of an operator: key → rows with weights.</summary>
+    /// <exception cref="ConfigurationException">The key or the row can't be stored.</exception>
+    public Arrangement<TKey, TRow> Arrange<TKey, TRow>(OperatorId id)
+        where TKey : notnull => Register(new Arrangement<TKey, TRow>(this, id));
+
+    /// <summary>Encodes every dirty entry of every state once into <paramref name="changes"/>; they belong to <paramref name="commit"/> from now on.</summary>
+    public void SaveChanges(StateChanges changes, CommitNumber commit)
+    {
+        foreach (var state in _states) state.SaveChanges(changes, commit.Value);
+    }
+
+    /// <summary>Takes back what <see cref="SaveChanges"/> wrote for <paramref name="commit"/>; in the order of the commits, before any other use.</summary>
+    /// <exception cref="RefusalException">The changes belong to an operator that isn't registered, or can't be read.</exception>
+    public void Replay(ReadOnlySpan<byte> changes, CommitNumber commit)
+    {
+        Check.That(commit.Value > CoveredCommit);
+        var copy = ArrayPool<byte>.Shared.Rent(1024);
+        while (StateChanges.TryRead(ref changes, out var key, out var value, out var isDelete))
+        {
+            if (copy.Length < value.Length)
+            {
+                ArrayPool<byte>.Shared.Return(copy);
+                copy = ArrayPool<byte>.Shared.Rent(value.Length);
+            }
+
+            value.CopyTo(copy);
+            StateOf(key).Replay(key, copy.AsMemory(0, value.Length), isDelete, commit.Value);
+        }
+
+        ArrayPool<byte>.Shared.Return(copy);
+    }
+
+    /// <summary>A checkpoint holds everything up to <paramref name="checkpoint"/>: entries last saved at or before it may be evicted. Any thread.</summary>
+    public void Covered(CommitNumber checkpoint)
+    {
+        var before = CoveredCommit;
+        while (checkpoint.Value > before)
+        {
+            var seen = Interlocked.CompareExchange(ref _covered, checkpoint.Value, before);
+            if (seen == before) return;
+            before = seen;
+        }
+    }
+
+    /// <summary>Frees covered tombstones and evicts while the caches are over their budget. Between epochs; bounded work, in proportion to what came in since the last call.</summary>
+    public void Maintain()
+    {
+        if (Durable is null) return;
+        long added = 0;
+        foreach (var state in _states) added += state.Added;
+        var fuel = (int)Math.Min(FuelMin + 4 * (added - _addedBefore), int.MaxValue);
+        _addedBefore = added;
+        Uncovered.Cover(CoveredCommit);
+        foreach (var state in _states) fuel = state.FreeTombstones(fuel);
+        var excess = -RoomBytes;
+        // The hand goes through one state after the other, at most twice round: once to take the second chances, once to evict.
+        for (var turns = 2 * _states.Count; turns > 0 && fuel > 0 && excess > 0; turns--)
+            if (_states[_sweeping].Sweep(ref fuel, ref excess)) _sweeping = (_sweeping + 1) % _states.Count;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var state in _states)
+            if (state is IDisposable disposable) disposable.Dispose();
+    }
+
+    private TState Register<TState>(TState state)
+        where TState : IState
+    {
+        Check.That(state.Id.Value != 0);
+        Check.That(_byId.TryAdd(state.Id.Value, state));
+        _states.Add(state);
+        state.Load();
+        return state;
+    }
+
+    private IState StateOf(ReadOnlySpan<byte> key)
+    {
+        var id = key.Length < StateKey.PrefixBytes ? 0 : BinaryPrimitives.ReadUInt32BigEndian(key);
+        return _byId.TryGetValue(id, out var state) ? state : throw new RefusalException(
+            "the log holds state of an operator that isn't in the plan", $"operator {id}", $"one of {string.Join(", ", _byId.Keys.Order())}", "Start with the plan that wrote the state, or accept the new plan.");
+    }
+}
