@@ -1,0 +1,150 @@
+using Pathway.Core;
+using Pathway.Storage;
+
+namespace Pathway.Checkpointing;
+
+/// <summary>An open state directory: lock, manifest, RocksDB at its checkpoint, the log behind it.</summary>
+/// <remarks>
+/// Order (protocol, section 5): <see cref="Open"/>; <see cref="Adopt"/> if a lost directory is replaced; the operators register their states in <see cref="States"/>; <see cref="Replay"/>; then claim the targets.
+/// </remarks>
+public sealed class StateFolder : IDisposable
+{
+    private readonly DirectoryLock _lock;
+    private readonly StatePaths _paths;
+    private readonly IDisk _disk;
+    private readonly CommitLogOptions _logOptions;
+
+    private StateFolder(DirectoryLock taken, StatePaths paths, IDisk disk, Manifest manifest, StateDb db, CommitLog log, StateStore states, CommitLogOptions logOptions)
+    {
+        (_lock, _paths, _disk, Manifest, Db, Log, States, _logOptions) = (taken, paths, disk, manifest, db, log, states, logOptions);
+    }
+
+    /// <summary>Who we are.</summary>
+    public Manifest Manifest { get; private set; }
+
+    /// <summary>RocksDB.</summary>
+    public StateDb Db { get; }
+
+    /// <summary>The commit log.</summary>
+    public CommitLog Log { get; private set; }
+
+    /// <summary>The operators' state.</summary>
+    public StateStore States { get; }
+
+    /// <summary>The durable commits that the log still holds.</summary>
+    public CommitIndex Index { get; } = new();
+
+    /// <summary>The closing record of the last commit; null before the first. Known after <see cref="Replay"/>.</summary>
+    public CommitHeader? Last { get; private set; }
+
+    /// <summary>Whether this directory never made a commit.</summary>
+    public bool IsFresh => Log.Durable == CommitNumber.None;
+
+    /// <summary>Paths inside the directory.</summary>
+    public StatePaths Paths => _paths;
+
+    /// <summary>Opens a state directory, or makes it.</summary>
+    /// <exception cref="RefusalException">Locked, of another pipeline, of another plan, damaged.</exception>
+    public static StateFolder Open(StateFolderOptions options)
+    {
+        var paths = new StatePaths(Path.GetFullPath(options.Directory));
+        var taken = DirectoryLock.Take(paths);
+        StateDb? db = null;
+        CommitLog? log = null;
+        try
+        {
+            var found = Manifest.Load(paths);
+            RefuseStranger(paths, found, options.Name);
+            var difference = found is null ? null : PlanDifference.Between(found.Plan, options.Plan);
+            RefusePlan(difference, options.AcceptPlan);
+            db = StateDb.Open(paths.State);
+            log = CommitLog.Open(options.Disk, paths.Log, db.Checkpoint, options.Log);
+            // Only the plan that wrote the log can replay it: another one finds everything in RocksDB.
+            if (difference is { IsNone: false }) new Checkpointer(paths.Fold, new CheckpointOptions()).Fold(log, db, log.Durable);
+            var manifest = (found ?? new Manifest { Name = options.Name, Pipeline = PipelineId.New().Value, Incarnations = [], Operators = new Dictionary<string, uint>(), Plan = options.Plan })
+                .Restarted(Incarnation.New(), options.Now).WithOperators(options.Plan.Steps.Where(s => s.HasState).Select(s => s.Path)) with { Plan = options.Plan };
+            manifest.Save(paths);
+            return new StateFolder(taken, paths, options.Disk, manifest, db, log, new StateStore(db, options.State), options.Log);
+        }
+        catch
+        {
+            log?.Dispose();
+            db?.Dispose();
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The number of the operator at <paramref name="path"/>.</summary>
+    public OperatorId OperatorOf(string path) => new(Manifest.Operators[path]);
+
+    /// <summary>Makes this new directory the successor of a lost one: its identity, its ancestry, and a log that begins behind the marker's commit.</summary>
+    public void Adopt(Marker marker, DateTimeOffset now)
+    {
+        Check.That(IsFresh);
+        Manifest = Manifest with
+        {
+            Pipeline = marker.Pipeline.Value,
+            Incarnations = [new Manifest.Start(marker.Incarnation.Value, null, now), Manifest.Incarnations[^1] with { Parent = marker.Incarnation.Value }],
+        };
+        Manifest.Save(_paths);
+        using (var checkpoint = Db.BeginCheckpoint(marker.Commit)) checkpoint.Ingest();
+        Log.Dispose();
+        Log = CommitLog.Create(_disk, _paths.Log, marker.Commit, _logOptions);
+        var summary = new CommitSummary(marker.Commit.Next(), default, marker.Frontier, []);
+        Log.Close(summary.Number, new CommitHeader(summary, Manifest.Current, [new DeliveredMarker(marker)]).ToBytes());
+        Log.Sync();
+    }
+
+    /// <summary>Brings the log behind the checkpoint into the registered states, and reads which commits there are.</summary>
+    public void Replay()
+    {
+        using var reader = Log.Read(Log.First);
+        while (Log.First != CommitNumber.None && reader.TryRead(out var record))
+        {
+            if (record.Kind == RecordKind.State && record.Commit > Db.Checkpoint) States.Replay(record.Payload.Span, record.Commit);
+            if (record.Kind != RecordKind.Close) continue;
+            Last = CommitHeader.FromBytes(record.Header.Span);
+            Index.Add(Last.Summary);
+        }
+
+        States.Covered(Db.Checkpoint);
+        FailPoint.Hit(FailPoints.RecoveryAfterReplay);
+    }
+
+    /// <summary>The newest marker of <paramref name="target"/> that the log has on record.</summary>
+    public DeliveredMarker? RecordedFor(string target)
+    {
+        foreach (var delivered in Last?.Delivered ?? [])
+            if (delivered.Marker.Target == target) return delivered;
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Log.Dispose();
+        States.Dispose();
+        Db.Dispose();
+        _lock.Dispose();
+    }
+
+    private static void RefuseStranger(StatePaths paths, Manifest? found, string name)
+    {
+        if (found is null && (Directory.Exists(paths.Log) || Directory.Exists(paths.State)))
+            throw new RefusalException($"'{paths.Root}' holds a log or state without a manifest", "no pipeline.json", "the manifest of the pipeline", "Restore it, or use an empty directory.");
+        if (found is not null && found.Name != name)
+            throw new RefusalException($"'{paths.Root}' is the state of another pipeline", $"pipeline '{found.Name}'", $"'{name}'", "Give each pipeline a state directory of its own, or keep the name.");
+    }
+
+    private static void RefusePlan(PlanDifference? difference, bool accept)
+    {
+        if (difference is null or { IsNone: true }) return;
+        if (!accept)
+            throw new RefusalException("the plan differs from the one that wrote the state", $"\n{difference}\n", "the same plan", "Start once with --accept-plan if this is what you want.");
+        var lost = difference.New.Where(s => s.HasState).Select(s => s.Path).Concat(difference.Changed.Where(c => c.After.HasState && c.Before.Types != c.After.Types).Select(c => c.After.Path)).ToList();
+        if (lost.Count > 0)
+            throw new RefusalException(
+                "the plan can't be accepted", $"new or retyped state in {string.Join(", ", lost)}", "steps whose state is there", "Use an empty state directory, so that the state is built from the source again.");
+    }
+}

@@ -1,0 +1,32 @@
+using Pathway.Core;
+using Pathway.Storage;
+
+namespace Pathway.Checkpointing;
+
+/// <summary>How a state directory is opened.</summary>
+public sealed record StateFolderOptions
+{
+    /// <summary>The directory.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>The pipeline's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The plan that wants to use the state.</summary>
+    public required PlanDescription Plan { get; init; }
+
+    /// <summary>The moment of the start.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Whether a plan that differs from the stored one is accepted. Default false.</summary>
+    public bool AcceptPlan { get; init; }
+
+    /// <summary>The disk under the log.</summary>
+    public IDisk Disk { get; init; } = new LocalDisk();
+
+    /// <summary>Limits of the log.</summary>
+    public CommitLogOptions Log { get; init; } = new();
+
+    /// <summary>Limits of the state.</summary>
+    public StateOptions State { get; init; } = new();
+}

@@ -1,0 +1,21 @@
+namespace Pathway.Checkpointing;
+
+/// <summary>Every durable name inside a state directory, made in one place.</summary>
+/// <param name="Root">The state directory.</param>
+public readonly record struct StatePaths(string Root)
+{
+    /// <summary>Held by the one process that uses the directory.</summary>
+    public string Lock => Path.Combine(Root, "lock");
+
+    /// <summary>Who the pipeline is: identity, incarnations, operator ids, plan.</summary>
+    public string Manifest => Path.Combine(Root, "pipeline.json");
+
+    /// <summary>The commit log's segments.</summary>
+    public string Log => Path.Combine(Root, "log");
+
+    /// <summary>RocksDB.</summary>
+    public string State => Path.Combine(Root, "state");
+
+    /// <summary>Sorted runs of a checkpoint in the making.</summary>
+    public string Fold => Path.Combine(Root, "fold");
+}
