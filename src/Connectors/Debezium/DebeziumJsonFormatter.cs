@@ -14,6 +14,7 @@ namespace Pathway.Connectors.Debezium;
 public sealed class DebeziumJsonFormatter(DebeziumOptions options, TimeProvider time) : IStreamFormatter<ChangeEvent>
 {
     private readonly ConditionalWeakTable<PgTable, Encoders> _encoders = [];
+    private readonly EnumLabels _labels = new(options.Compatibility);
     private PgTable? _lastTable;
     private Encoders? _lastEncoders;
     private long _batches;
@@ -35,7 +36,7 @@ public sealed class DebeziumJsonFormatter(DebeziumOptions options, TimeProvider 
     /// <summary>The columns of a table that are left out, since the form has nothing for their types.</summary>
     public IReadOnlyList<OmittedColumn> Omitted(PgTable table)
     {
-        var factory = new FormFactory(options, loaded: false);
+        var factory = new FormFactory(options, new EnumLabels(options.Compatibility), loaded: false);
         return [.. table.Columns.Where(column => factory.Create(table, column) is null).Select(column => new OmittedColumn(column.Name, column.Type.Name))];
     }
 
@@ -49,7 +50,7 @@ public sealed class DebeziumJsonFormatter(DebeziumOptions options, TimeProvider 
 
         // Debezium reads some types another way when it loads rows, so the two are compiled apart.
         ref var encoder = ref change.Kind == ChangeKind.Load ? ref _lastEncoders!.Loaded : ref _lastEncoders!.Streamed;
-        return encoder ??= new TableEncoder(TableModel.Of(change.Table, options, loaded: change.Kind == ChangeKind.Load), options);
+        return encoder ??= new TableEncoder(TableModel.Of(change.Table, options, _labels, loaded: change.Kind == ChangeKind.Load), options);
     }
 
     private sealed class Encoders

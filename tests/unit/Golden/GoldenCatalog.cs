@@ -69,5 +69,5 @@ internal sealed class GoldenCatalog(IReadOnlyList<(Lsn From, IReadOnlyList<PgTab
 
     private static JsonElement? Object(JsonElement parent, string name) => parent.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    private static string[] Texts(JsonElement array) => [.. array.EnumerateArray().Select(text => text.GetString()!)];
+    private static string[] Texts(JsonElement array) => array.ValueKind == JsonValueKind.Null ? [] : [.. array.EnumerateArray().Select(text => text.GetString()!)];
 }

@@ -4,8 +4,9 @@ namespace Pathway.Connectors.Debezium;
 
 /// <summary>Chooses the form of each column: the type table of Debezium's Postgres connector.</summary>
 /// <param name="options">How events are written; the handling modes of Debezium are choices of this class.</param>
+/// <param name="labels">The labels of enums.</param>
 /// <param name="loaded">Whether it is for loaded rows, which Debezium reads another way than streamed ones.</param>
-internal sealed class FormFactory(DebeziumOptions options, bool loaded)
+internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bool loaded)
 {
     private const int UnboundedBits = int.MaxValue;
 
@@ -80,7 +81,7 @@ internal sealed class FormFactory(DebeziumOptions options, bool loaded)
     /// <summary>Digits behind the seconds of a time type.</summary>
     private static int Digits(int modifier) => modifier is >= 0 and <= 6 ? modifier : 6;
 
-    private static ConnectSchema EnumSchema(PgType type) => Named("Enum") with { Parameters = [new("allowed", string.Join(',', type.EnumLabels))] };
+    private ConnectSchema EnumSchema(PgType type) => Named("Enum") with { Parameters = [new("allowed", labels.Of(type))] };
 
     private static ConnectSchema Named(string name) => ConnectSchema.Named(ConnectType.String, "io.debezium.data." + name);
 }

@@ -24,10 +24,11 @@ internal sealed class TableModel
     /// <summary>The model of <paramref name="table"/>.</summary>
     /// <param name="table">The table.</param>
     /// <param name="options">How events are written.</param>
+    /// <param name="labels">The labels of enums.</param>
     /// <param name="loaded">Whether it is for loaded rows.</param>
-    public static TableModel Of(PgTable table, DebeziumOptions options, bool loaded)
+    public static TableModel Of(PgTable table, DebeziumOptions options, EnumLabels labels, bool loaded)
     {
-        var factory = new FormFactory(options, loaded);
+        var factory = new FormFactory(options, labels, loaded);
         var columns = table.Columns.Select(column => IsCarried(column, options, loaded) && factory.Create(table, column) is { } form ? Column(column, form, options) : null).ToArray();
         return new TableModel(table, TopicNames.Of(table, options), columns, KeyOf(table, columns));
     }
