@@ -62,9 +62,9 @@ public sealed class StateFolder : IDisposable
             // Only the plan that wrote the log can replay it: another one finds everything in RocksDB.
             if (difference is { IsNone: false }) new Checkpointer(paths.Fold, new CheckpointOptions()).Fold(log, db, log.Durable);
             var manifest = (found ?? new Manifest { Name = options.Name, Pipeline = PipelineId.New().Value, Incarnations = [], Operators = new Dictionary<string, uint>(), Plan = options.Plan })
-                .Restarted(Incarnation.New(), options.Now).WithOperators(options.Plan.Steps.Where(s => s.HasState).Select(s => s.Path)) with { Plan = options.Plan };
+                .Restarted(Incarnation.New(), options.Now).WithOperators(options.States) with { Plan = options.Plan };
             manifest.Save(paths);
-            return new StateFolder(taken, paths, options.Disk, manifest, db, log, new StateStore(db, options.State), options.Log);
+            return new StateFolder(taken, paths, options.Disk, manifest, db, log, new StateStore(db, options.StateLimits), options.Log);
         }
         catch
         {
@@ -75,7 +75,7 @@ public sealed class StateFolder : IDisposable
         }
     }
 
-    /// <summary>The number of the operator at <paramref name="path"/>.</summary>
+    /// <summary>The number of the state called <paramref name="path"/>.</summary>
     public OperatorId OperatorOf(string path) => new(Manifest.Operators[path]);
 
     /// <summary>Makes this new directory the successor of a lost one: its identity, its ancestry, and a log that begins behind the marker's commit.</summary>

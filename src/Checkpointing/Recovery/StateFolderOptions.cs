@@ -15,6 +15,9 @@ public sealed record StateFolderOptions
     /// <summary>The plan that wants to use the state.</summary>
     public required PlanDescription Plan { get; init; }
 
+    /// <summary>The durable names of the plan's states.</summary>
+    public required IReadOnlyList<string> States { get; init; }
+
     /// <summary>The moment of the start.</summary>
     public required DateTimeOffset Now { get; init; }
 
@@ -28,5 +31,5 @@ public sealed record StateFolderOptions
     public CommitLogOptions Log { get; init; } = new();
 
     /// <summary>Limits of the state.</summary>
-    public StateOptions State { get; init; } = new();
+    public StateOptions StateLimits { get; init; } = new();
 }

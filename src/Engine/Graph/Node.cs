@@ -1,0 +1,62 @@
+using Pathway.Storage;
+
+namespace Pathway.Engine;
+
+/// <summary>A step of a plan, described: what it is, what it reads, and how its operator is made. Immutable but for its name.</summary>
+public abstract class Node(string kind, string types, string text, IReadOnlyList<string> states, IReadOnlyList<Node> inputs)
+{
+    /// <summary>Select, Where, Join …</summary>
+    public string Kind { get; } = kind;
+
+    /// <summary>The types it works on.</summary>
+    public string Types { get; } = types;
+
+    /// <summary>The text of its lambdas or settings.</summary>
+    public string Text { get; } = text;
+
+    /// <summary>The names of the states it keeps, unique in it: none, "" for a single one, or one for each side of a join.</summary>
+    public IReadOnlyList<string> States { get; } = states;
+
+    /// <summary>What it reads.</summary>
+    public IReadOnlyList<Node> Inputs { get; } = inputs;
+
+    /// <summary>The user's name for it; null without one.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>Makes its operator in a worker.</summary>
+    public abstract Operator CreateOperator(OperatorContext context);
+}
+
+/// <summary>A step that gives rows of one type.</summary>
+/// <typeparam name="TOut">The rows.</typeparam>
+public sealed class Node<TOut>(string kind, string types, string text, IReadOnlyList<string> states, IReadOnlyList<Node> inputs, Func<OperatorContext, Operator<TOut>> create)
+    : Node(kind, types, text, states, inputs)
+{
+    /// <inheritdoc/>
+    public override Operator CreateOperator(OperatorContext context) => create(context);
+}
+
+/// <summary>The end of a path: gives rows out.</summary>
+public sealed class SinkNode(string kind, string types, string text, IReadOnlyList<Node> inputs, Func<OperatorContext, SinkOperator> create) : Node(kind, types, text, [], inputs)
+{
+    /// <inheritdoc/>
+    public override Operator CreateOperator(OperatorContext context) => create(context);
+}
+
+/// <summary>What a node's factory works with: the operators made so far, and the state under the node's own id.</summary>
+public sealed class OperatorContext
+{
+    private readonly IReadOnlyDictionary<Node, Operator> _operators;
+    private readonly Func<string, OperatorId> _id;
+
+    internal OperatorContext(IReadOnlyDictionary<Node, Operator> operators, StateStore states, Func<string, OperatorId> id) => (_operators, States, _id) = (operators, states, id);
+
+    /// <summary>The state of this worker.</summary>
+    public StateStore States { get; }
+
+    /// <summary>The durable number of the node's state <paramref name="name"/>.</summary>
+    public OperatorId IdOf(string name = "") => _id(name);
+
+    /// <summary>The batch that <paramref name="input"/> gives.</summary>
+    public Batch<TRow> BatchOf<TRow>(Node<TRow> input) => ((Operator<TRow>)_operators[input]).Output;
+}

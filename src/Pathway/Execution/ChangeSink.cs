@@ -1,0 +1,20 @@
+using System.Runtime.InteropServices;
+using Pathway.Connectors;
+using Pathway.Engine;
+
+namespace Pathway.Execution;
+
+/// <summary>Formats the changes of a table without key, consolidated within an epoch, with time and diff.</summary>
+internal sealed class ChangeSink<TRow>(Batch<TRow> input, IChangeFormatter<TRow> formatter, EngineOutput output) : SinkOperator
+{
+    private readonly Dictionary<ValueTuple<TRow>, long> _weights = [];
+
+    public override void Step()
+    {
+        var rows = input.Rows;
+        for (var i = 0; i < rows.Length; i++) CollectionsMarshal.GetValueRefOrAddDefault(_weights, new ValueTuple<TRow>(rows[i]), out _) += input.WeightAt(i);
+        foreach (var (row, weight) in _weights)
+            if (weight != 0) formatter.Format(row.Item1, weight, Epoch, output.Buffer);
+        _weights.Clear();
+    }
+}

@@ -1,0 +1,97 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Pathway.Connectors;
+using Pathway.Core;
+using Pathway.Engine;
+using Pathway.Execution;
+using Pathway.Planning;
+using Pathway.Running;
+using Pathway.Storage;
+
+namespace Pathway;
+
+/// <summary>A computation over changing tables, from sources to sinks: described first, then run.</summary>
+/// <example><code>
+/// var pipeline = Pipeline.Create("shop");
+/// var orders = pipeline.Table(Postgres.Table&lt;int, Order&gt;("public.orders", shop));
+/// orders.Where(o =&gt; o.Amount &gt; 100).To(Kafka.Keyed&lt;int, Order&gt;("large-orders", kafka));
+/// await pipeline.RunAsync(stop);
+/// </code></example>
+public sealed class Pipeline
+{
+    private readonly Dictionary<ISource, Node> _inputs = [];
+    private readonly List<SinkNode> _sinks = [];
+    private readonly Dictionary<ITargetFactory, EngineOutput> _outputs = [];
+
+    private Pipeline(string name, PipelineOptions options) => (Name, Options) = (name, options);
+
+    /// <summary>Its name: state, transactional ids and markers carry it.</summary>
+    public string Name { get; }
+
+    /// <summary>How it runs.</summary>
+    public PipelineOptions Options { get; }
+
+    /// <summary>How it is doing, while it runs.</summary>
+    public PipelineStatus Status { get; } = new();
+
+    /// <summary>A new pipeline.</summary>
+    /// <param name="name">Letters, digits, <c>-</c>, <c>_</c> and <c>.</c>; part of its durable identity.</param>
+    /// <param name="options">Changes the default options.</param>
+    public static Pipeline Create(string name, Func<PipelineOptions, PipelineOptions>? options = null)
+    {
+        if (name.Length is 0 or > 200 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
+            throw new ConfigurationException($"'{name}' can't be a pipeline's name: letters, digits, '-', '_' and '.' can, at most 200 of them.");
+        return new Pipeline(name, options is null ? new PipelineOptions() : options(new PipelineOptions()));
+    }
+
+    /// <summary>The rows under the keys of a source, as they change.</summary>
+    public Table<TKey, TRow> Table<TKey, TRow>(ISource<Upsert<TKey, TRow>> source)
+        where TKey : notnull
+    {
+        var types = $"{RowSchema.Of(typeof(TKey))} → {RowSchema.Of(typeof(TRow))}";
+        var input = Input(source, types);
+        var node = new Node<Keyed<TKey, TRow>>("Upsert", types, "", [""], [input],
+            context => new ApplyUpserts<TKey, TRow>(context.BatchOf(input), context.States.Keyed<TKey, TRow>(context.IdOf()), source.Name));
+        return new Table<TKey, TRow>(this, node);
+    }
+
+    /// <summary>The rows of a source that only ever come.</summary>
+    public Table<TRow> Table<TRow>(ISource<TRow> source) => new(this, Input(source, RowSchema.Of(typeof(TRow)).ToString()));
+
+    /// <summary>The events of a source, in the order of their partition.</summary>
+    public Stream<TRow> Stream<TRow>(ISource<TRow> source) => new(this, Input(source, typeof(TRow).Name));
+
+    /// <summary>Runs until <paramref name="stop"/>, or until all sources have ended (files) and everything is delivered.</summary>
+    /// <exception cref="RefusalException">Going on would be a guess.</exception>
+    /// <exception cref="ConfigurationException">The pipeline or its options are wrong.</exception>
+    public Task RunAsync(ILogger? logger = null, TimeProvider? time = null, CancellationToken stop = default) =>
+        new PipelineRunner(Name, Plan(), Options, Status, logger ?? NullLogger.Instance, time ?? TimeProvider.System).RunAsync(stop);
+
+    /// <summary>The plan, as far as it was described.</summary>
+    internal Plan Plan()
+    {
+        if (_sinks.Count == 0) throw new ConfigurationException($"Pipeline '{Name}' has no sink: end a table or stream with .To(…).");
+        return new Plan(_sinks, _inputs, [.. _outputs.Values]);
+    }
+
+    /// <summary>The output that goes to <paramref name="factory"/>.</summary>
+    internal EngineOutput OutputTo(ITargetFactory factory, string description, IReadOnlyList<string> destinations)
+    {
+        ref var output = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_outputs, factory, out _);
+        output ??= new EngineOutput(factory);
+        output.Add(description, destinations);
+        return output;
+    }
+
+    /// <summary>Adds the end of a path.</summary>
+    internal void Add(SinkNode sink) => _sinks.Add(sink);
+
+    private Node<TRow> Input<TRow>(ISource<TRow> source, string types)
+    {
+        if (_inputs.TryGetValue(source, out var known)) return (Node<TRow>)known;
+        var node = new Node<TRow>("Source", types, $"{source.Origin.Partition} {source.Name}", [], [], _ => new Input<TRow>()) { Name = source.Name };
+        _inputs.Add(source, node);
+        return node;
+    }
+}

@@ -1,0 +1,137 @@
+using Pathway.Checkpointing;
+using Pathway.Connectors;
+using Pathway.Core;
+using Pathway.Execution;
+using Pathway.Storage;
+
+namespace Pathway.Running;
+
+/// <summary>The engine's thread: takes slices, steps the circuit, and hands over a commit when one is due.</summary>
+/// <remarks>A commit is due when the input is idle, or at the latest <see cref="PipelineOptions.CommitEvery"/> after the last one; never inside a source transaction (I5).</remarks>
+internal sealed class EngineLoop
+{
+    /// <summary>Formatted output above this is handed over before the interval has passed.</summary>
+    private const int OutputBytesMax = 32 << 20;
+
+    private readonly PipelineEngine _engine;
+    private readonly StateStore _states;
+    private readonly InputQueue _queue;
+    private readonly CommitWriter _commits;
+    private readonly CommitBuffers _buffers;
+    private readonly SourceSet _sources;
+    private readonly PipelineStatus _status;
+    private readonly PipelineOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Action<DurableCommit> _durable;
+    private readonly List<TaskCompletionSource> _waiting = []; // for the open commit to be durable
+    private Frontier _frontier, _committed;
+    private Epoch _epoch;
+    private CommitNumber _number; // of the last commit handed over
+    private long _lastCommit;
+    private bool _inTransaction, _changed;
+
+    public EngineLoop(PipelineEngine engine, StateStore states, InputQueue queue, CommitWriter commits, SourceSet sources, CommitSummary? last, PipelineStatus status, PipelineOptions options, TimeProvider time, Action<DurableCommit> durable)
+    {
+        (_engine, _states, _queue, _commits, _sources, _status, _options, _time, _durable) = (engine, states, queue, commits, sources, status, options, time, durable);
+        _buffers = new CommitBuffers(engine);
+        _frontier = _committed = last?.Frontier ?? Frontier.Empty;
+        _epoch = last?.Epoch ?? default;
+        _number = last?.Number ?? CommitNumber.None;
+        _lastCommit = time.GetTimestamp();
+    }
+
+    /// <summary>Runs until all sources have ended or <paramref name="stop"/>; then commits what is whole and waits until it is durable.</summary>
+    public void Run(CancellationToken stop)
+    {
+        using var wake = stop.Register(_queue.Pulse);
+        while (!stop.IsCancellationRequested)
+        {
+            if (_queue.TryTake(UntilNextCommit(), out var queued)) Step(queued);
+            else if (_sources.AllEnded && !_queue.TryTake(TimeSpan.Zero, out queued)) break;
+            else if (queued is not null) Step(queued);
+            if (IsDue) Commit();
+        }
+
+        if (_inTransaction) _commits.Drain(); // an unfinished transaction is dropped: it was never closed, and is read again
+        else if (HasSomething) Commit();
+        _commits.Drain();
+    }
+
+    private bool HasSomething => _changed || !_frontier.Equals(_committed) || _waiting.Count > 0;
+
+    private TimeSpan UntilNextCommit()
+    {
+        if (!HasSomething || _inTransaction) return TimeSpan.FromSeconds(1);
+        var left = _options.CommitEvery - _time.GetElapsedTime(_lastCommit);
+        // With a commit in flight its end wakes us (Pulse); without one an idle input means that a commit is due now.
+        return _commits.IsIdle ? TimeSpan.Zero : left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
+    }
+
+    // Called after each step, and when the queue was empty: empty queue and idle writer = due at once; else by the clock.
+    private bool IsDue => HasSomething && !_inTransaction
+        && ((_queue.IsEmpty && _commits.IsIdle) || _time.GetElapsedTime(_lastCommit) >= _options.CommitEvery || _buffers.OutputBytes >= OutputBytesMax || _waiting.Count > 0);
+
+    private void Step(QueuedSlice queued)
+    {
+        var slice = queued.Slice;
+        try
+        {
+            // What came before an outsized transaction doesn't wait for its end.
+            if (!slice.EndsTransaction && !_inTransaction && HasSomething) Commit();
+            _inTransaction = !slice.EndsTransaction;
+            if (slice.Rows.Count > 0)
+            {
+                _epoch = _epoch.Next();
+                foreach (var (input, rows) in slice.Rows)
+                {
+                    _engine.Push(_sources.InputOf(queued.Source, input), rows);
+                    _status.AddRead(rows.Count);
+                }
+
+                _engine.Step(_epoch);
+                _changed = true;
+            }
+
+            if (queued.Durable is not null) _waiting.Add(queued.Durable);
+            if (slice.SourceTime is { } at) _status.SourceTime = at;
+            if (_inTransaction) HandOverPart();
+            else _frontier = _frontier.With(_sources.PartitionOf(queued.Source), slice.Position);
+        }
+        finally
+        {
+            slice.Dispose();
+        }
+
+        _states.Maintain();
+    }
+
+    // Output of a transaction that is larger than a slice goes to the log as it arises, so that memory stays bounded; only its end can be committed.
+    private void HandOverPart()
+    {
+        if (_buffers.OutputBytes < OutputBytesMax / 8) return;
+        var buffers = _buffers.Take(withChanges: false);
+        _commits.Submit(new PendingCommit { Number = _number.Next(), Epoch = _epoch, Frontier = _frontier, Outputs = buffers.Outputs, IsPart = true, Done = buffers.Return });
+    }
+
+    private void Commit()
+    {
+        _engine.CloseOutput(_epoch);
+        var buffers = _buffers.Take(withChanges: true);
+        _number = _number.Next();
+        _states.SaveChanges(buffers.Changes!, _number);
+        var waiting = _waiting.ToArray();
+        _waiting.Clear();
+        _commits.Submit(new PendingCommit
+        {
+            Number = _number, Epoch = _epoch, Frontier = _frontier, Outputs = buffers.Outputs, Changes = buffers.Changes, Done = buffers.Return,
+            Durable = durable =>
+            {
+                _durable(durable);
+                foreach (var source in waiting) source.TrySetResult();
+                _queue.Pulse();
+            },
+        });
+        (_committed, _changed, _lastCommit) = (_frontier, false, _time.GetTimestamp());
+        _status.SetState(_states.CacheBytes);
+    }
+}

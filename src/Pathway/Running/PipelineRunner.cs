@@ -1,0 +1,110 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Logging;
+using Pathway.Checkpointing;
+using Pathway.Core;
+using Pathway.Execution;
+using Pathway.Planning;
+
+namespace Pathway.Running;
+
+/// <summary>The life of a pipeline, from start to stop. Read this first.</summary>
+/// <remarks>
+/// <para>Input queues → epochs → the circuit → (input idle, or 100 ms) commit: state changes, frontier and output into the commit log, one sync → <see cref="DurableCommit"/> →
+/// targets deliver, marker last → sources acknowledge. Behind it, checkpoints fold durable commits into RocksDB.</para>
+/// <para>Threads: a task for each source and each target, one thread for the engine, one for the commit writer, one task for checkpoints. Values go between them, nothing else.</para>
+/// </remarks>
+internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions options, PipelineStatus status, ILogger logger, TimeProvider time)
+{
+    /// <summary>Runs until <paramref name="stop"/> or until all sources have ended and everything is delivered.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await using var sources = new SourceSet(plan.Inputs);
+        using var folder = StateFolder.Open(FolderOptions());
+        var engine = new PipelineEngine(plan, folder.States, folder.OperatorOf);
+        await using var targets = TargetSet.Open(engine.Outputs, name, folder, logger, time);
+        await targets.AdoptAsync(options.AdoptMarker, stop).ConfigureAwait(false);
+        folder.Replay();
+        await targets.ClaimAsync(options.Retry, stop).ConfigureAwait(false);
+        status.SetStart(Describe(folder, sources, targets));
+        await RunAsync(folder, engine, sources, targets, stop).ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(StateFolder folder, PipelineEngine engine, SourceSet sources, TargetSet targets, CancellationToken stop)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop); // asked to stop, at the end of the input, or something failed
+        using var hard = new CancellationTokenSource();
+        using var commits = new CommitWriter(folder.Log, folder.Index, folder.Manifest.Current, targets.Delivered, logger, time);
+        using var checkpoints = new CheckpointLoop(folder, options.Checkpoints, () => targets.DeliveredEverywhere, logger, time);
+        var queue = new InputQueue(options.QueueBytes);
+        var loop = new EngineLoop(engine, folder.States, queue, commits, sources, folder.Index.Last, status, options, time, durable =>
+        {
+            status.SetCommitted(durable.Number);
+            targets.Release(durable);
+            checkpoints.Release(durable);
+            if (targets.Loops.Count == 0) Acknowledge(); // else when a marker moves
+        });
+        targets.Advanced = Acknowledge;
+        Watch(folder, targets);
+
+        var reading = sources.RunAsync(name, folder.Index.Last?.Frontier ?? Frontier.Empty, queue, status, logger, time, ending.Token);
+        var stepping = Task.Factory.StartNew(() => loop.Run(ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var delivering = targets.RunAsync(hard.Token);
+        var folding = checkpoints.RunAsync(ending.Token);
+        await Task.WhenAny(stepping, commits.Failure, delivering, folding, FailureOf(reading), Cancelled(ending.Token)).ConfigureAwait(false);
+
+        // However it ends: what is whole is committed, what is durable is delivered if that works in time, and upstream is told.
+        await ending.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(reading, stepping, folding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        targets.Finish();
+        await Task.WhenAny(delivering, Task.Delay(options.StopWithin, time, CancellationToken.None)).ConfigureAwait(false);
+        await hard.CancelAsync().ConfigureAwait(false);
+        await delivering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (targets.RowsUndelivered is var left and > 0) logger.StoppedWithUndelivered(left, folder.Paths.Root);
+        Rethrow(commits.Failure, stepping, reading, folding, delivering);
+
+        void Acknowledge()
+        {
+            if (targets.TakeFrontierToAcknowledge() is { } frontier) sources.Acknowledge(frontier);
+        }
+    }
+
+    private StateFolderOptions FolderOptions() => new()
+    {
+        Directory = options.StateDirectory, Name = name, Plan = plan.Description, States = plan.StatePaths, AcceptPlan = options.AcceptPlan, Now = time.GetUtcNow(),
+        StateLimits = new Storage.StateOptions { BudgetBytes = options.StateBudgetBytes },
+    };
+
+    private StartReport Describe(StateFolder folder, SourceSet sources, TargetSet targets) => new(
+        name, folder.Paths.Root, folder.Log.Durable,
+        [.. sources.Describe(folder.Index.Last?.Frontier ?? Frontier.Empty)],
+        [.. targets.Describe()]);
+
+    private void Watch(StateFolder folder, TargetSet targets)
+    {
+        status.RowsDeliveredOf = () => targets.RowsDelivered;
+        status.RowsUndeliveredOf = () => targets.RowsUndelivered;
+        status.LogBytesOf = () => folder.Log.Bytes;
+        status.CheckpointBytesOf = () => folder.Db.SizeBytes;
+    }
+
+    // Completes only when the task fails: a source that ends well ends the pipeline through the engine, which takes what is left in the queue.
+    private static Task FailureOf(Task task)
+    {
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        task.ContinueWith(_ => failed.TrySetResult(), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return failed.Task;
+    }
+
+    private static Task Cancelled(CancellationToken token)
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        token.Register(() => cancelled.TrySetResult());
+        return cancelled.Task;
+    }
+
+    private static void Rethrow(params ReadOnlySpan<Task> tasks)
+    {
+        foreach (var task in tasks)
+            if (task.IsFaulted) ExceptionDispatchInfo.Throw(task.Exception.InnerException!);
+    }
+}

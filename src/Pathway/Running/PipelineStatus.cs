@@ -1,0 +1,73 @@
+using Pathway.Core;
+
+namespace Pathway;
+
+/// <summary>How a running pipeline is doing: counters since the start, readable from any thread.</summary>
+public sealed class PipelineStatus
+{
+    private readonly TaskCompletionSource _streaming = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _read, _stateBytes, _sourceTicks, _commits;
+    private volatile StartReport? _start;
+
+    /// <summary>What was found and decided at start; null until then.</summary>
+    public StartReport? Start => _start;
+
+    /// <summary>Whether every source delivers changes: the pipeline is ready.</summary>
+    public bool IsStreaming => _streaming.Task.IsCompletedSuccessfully;
+
+    /// <summary>Completes when <see cref="IsStreaming"/> becomes true.</summary>
+    public Task Streaming => _streaming.Task;
+
+    /// <summary>Rows read from sources.</summary>
+    public long RowsRead => Volatile.Read(ref _read);
+
+    /// <summary>Rows delivered to targets.</summary>
+    public long RowsDelivered => RowsDeliveredOf();
+
+    /// <summary>Rows in the log that targets have yet to get.</summary>
+    public long RowsUndelivered => RowsUndeliveredOf();
+
+    /// <summary>Commits made since the start.</summary>
+    public long Commits => Volatile.Read(ref _commits);
+
+    /// <summary>The last durable commit.</summary>
+    public CommitNumber LastCommit { get; private set; }
+
+    /// <summary>Bytes of the typed caches, about.</summary>
+    public long StateBytes => Volatile.Read(ref _stateBytes);
+
+    /// <summary>Bytes of the commit log on disk.</summary>
+    public long LogBytes => LogBytesOf();
+
+    /// <summary>Bytes of RocksDB on disk.</summary>
+    public long CheckpointBytes => CheckpointBytesOf();
+
+    /// <summary>When the source committed the newest transaction that was read; null before the first.</summary>
+    public DateTimeOffset? SourceTime
+    {
+        get => Volatile.Read(ref _sourceTicks) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+        internal set => Volatile.Write(ref _sourceTicks, value?.UtcTicks ?? 0);
+    }
+
+    internal Func<long> RowsDeliveredOf { get; set; } = static () => 0;
+
+    internal Func<long> RowsUndeliveredOf { get; set; } = static () => 0;
+
+    internal Func<long> LogBytesOf { get; set; } = static () => 0;
+
+    internal Func<long> CheckpointBytesOf { get; set; } = static () => 0;
+
+    internal void AddRead(int rows) => Volatile.Write(ref _read, _read + rows); // the engine's thread alone writes it
+
+    internal void SetState(long bytes) => Volatile.Write(ref _stateBytes, bytes);
+
+    internal void SetStart(StartReport report) => _start = report;
+
+    internal void SetStreaming() => _streaming.TrySetResult();
+
+    internal void SetCommitted(CommitNumber commit)
+    {
+        LastCommit = commit;
+        Interlocked.Increment(ref _commits);
+    }
+}

@@ -1,0 +1,153 @@
+using Microsoft.Extensions.Logging;
+using Pathway.Checkpointing;
+using Pathway.Connectors;
+using Pathway.Core;
+using Pathway.Execution;
+
+namespace Pathway.Running;
+
+/// <summary>The targets of a pipeline, each with its delivery loop.</summary>
+internal sealed class TargetSet : IAsyncDisposable
+{
+    private readonly List<ITarget> _targets = [];
+    private readonly IReadOnlyList<EngineOutput> _outputs;
+    private readonly StateFolder _folder;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private IReadOnlyList<DeliveryLoop> _loops = [];
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CommitNumber _acknowledged;
+
+    private TargetSet(IReadOnlyList<EngineOutput> outputs, StateFolder folder, ILogger logger, TimeProvider time) => (_outputs, _folder, _logger, _time) = (outputs, folder, logger, time);
+
+    /// <summary>Called when a marker moved.</summary>
+    public Action Advanced { get; set; } = static () => { };
+
+    /// <summary>The delivery loops, in the order of the outputs.</summary>
+    public IReadOnlyList<DeliveryLoop> Loops => _loops;
+
+    /// <summary>Rows that some target has yet to get.</summary>
+    public long RowsUndelivered => _loops.Sum(l => l.RowsUndelivered);
+
+    /// <summary>Rows delivered since the start.</summary>
+    public long RowsDelivered => _loops.Sum(l => l.RowsDelivered);
+
+    /// <summary>The last commit whose output every target has whole.</summary>
+    public CommitNumber DeliveredEverywhere => _loops.Count == 0
+        ? _folder.Log.Durable
+        : _loops.Min(l => l.Delivered is { Marker: var marker } ? marker.IsWhole ? marker.Commit : new CommitNumber(marker.Commit.Value - 1) : CommitNumber.None);
+
+    /// <summary>Makes the targets.</summary>
+    public static TargetSet Open(IReadOnlyList<EngineOutput> outputs, string pipeline, StateFolder folder, ILogger logger, TimeProvider time)
+    {
+        var set = new TargetSet(outputs, folder, logger, time);
+        foreach (var output in outputs)
+        {
+            if (set._targets.Any(t => t.Name == output.Factory.Name))
+                throw new ConfigurationException($"Two targets are named '{output.Factory.Name}'. Give one of them another name.");
+            set._targets.Add(output.Factory.Open(new TargetContext(pipeline, new PipelineId(folder.Manifest.Pipeline), output.Destinations, logger, time)));
+        }
+
+        return set;
+    }
+
+    /// <summary>Where the state directory is new but a target knows this pipeline: goes on from its marker, if the user said so; else refuses.</summary>
+    public async Task AdoptAsync(bool adopt, CancellationToken stop)
+    {
+        if (!_folder.IsFresh) return;
+        var found = new List<Marker>();
+        foreach (var target in _targets)
+            if (await PatientlyAsync(() => target.ReadMarkerAsync(null, stop), target.Name, stop).ConfigureAwait(false) is { } marker && marker.Pipeline.Value != _folder.Manifest.Pipeline) found.Add(marker);
+        foreach (var marker in found)
+        {
+            var facts = new MarkerFacts(
+                marker.Target, marker, null, _folder.Manifest, _folder.Log.First, _folder.Log.Durable, true, _folder.Manifest.Plan.Steps.Any(s => s.HasState) || _targets.Count > 1, adopt);
+            switch (MarkerDecision.Decide(facts))
+            {
+                case MarkerDecision.Refuse refuse:
+                    throw refuse.Reason;
+                case MarkerDecision.Adopt:
+                    _folder.Adopt(marker, _time.GetUtcNow());
+                    _logger.Adopted(marker.Target, marker.Commit.Value);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Claims every target (fence, marker, decision); waits while one can't be reached.</summary>
+    public async Task ClaimAsync(RetryPolicy retry, CancellationToken stop)
+    {
+        var context = new DeliveryContext { Log = _folder.Log, Index = _folder.Index, Manifest = _folder.Manifest, Logger = _logger, Time = _time, Retry = retry };
+        _loops = [.. _targets.Select(t => new DeliveryLoop(t, context) { Advanced = () => Advanced() })];
+        foreach (var loop in _loops) await loop.ClaimAsync(_folder.RecordedFor(loop.Target.Name), stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Delivers until <see cref="Finish"/>; fails with the first target that fails.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        if (_loops.Count == 0) await _finished.Task.WaitAsync(stop).ConfigureAwait(false);
+        var running = _loops.Select(l => Task.Run(() => l.RunAsync(stop), CancellationToken.None)).ToList();
+        while (running.Count > 0)
+        {
+            var ended = await Task.WhenAny(running).ConfigureAwait(false);
+            running.Remove(ended);
+            await ended.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A commit became durable.</summary>
+    public void Release(DurableCommit commit)
+    {
+        foreach (var loop in _loops) loop.Release(commit);
+    }
+
+    /// <summary>Lets the loops end when everything durable is delivered.</summary>
+    public void Finish()
+    {
+        _finished.TrySetResult();
+        foreach (var loop in _loops) loop.Finish();
+    }
+
+    /// <summary>The newest marker of every target.</summary>
+    public IReadOnlyList<DeliveredMarker> Delivered() => [.. _loops.Select(l => l.Delivered).OfType<DeliveredMarker>()];
+
+    /// <summary>The frontier that sources may be told: durable and delivered everywhere; null if there is nothing new to tell.</summary>
+    public Frontier? TakeFrontierToAcknowledge()
+    {
+        var delivered = DeliveredEverywhere;
+        lock (_targets)
+        {
+            if (delivered <= _acknowledged) return null;
+            _acknowledged = delivered;
+        }
+
+        return _folder.Index.Find(delivered)?.Frontier;
+    }
+
+    /// <summary>What is written, and how far it lags.</summary>
+    public IEnumerable<StartReport.Target> Describe() =>
+        _loops.Select((loop, i) => new StartReport.Target(loop.Target.Description, _outputs[i].Descriptions, loop.Target.Guarantee, loop.RowsUndelivered));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var loop in _loops) loop.Dispose();
+        foreach (var target in _targets) await target.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<Marker?> PatientlyAsync(Func<ValueTask<Marker?>> read, string target, CancellationToken stop)
+    {
+        var retry = new RetryPolicy();
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                return await read().ConfigureAwait(false);
+            }
+            catch (ConnectorException e) when (e.IsTransient)
+            {
+                _logger.TargetUnreachable(target, retry.Delay(failures), e.Message);
+                await Task.Delay(retry.Delay(failures), _time, stop).ConfigureAwait(false);
+            }
+        }
+    }
+}

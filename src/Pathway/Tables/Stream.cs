@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using Pathway.Connectors;
+using Pathway.Engine;
+using Pathway.Execution;
+
+namespace Pathway;
+
+/// <summary>An append-only table whose rows keep the order of their source partition, through linear steps and into the sink.</summary>
+/// <typeparam name="TRow">The events.</typeparam>
+public sealed class Stream<TRow>
+{
+    private readonly Pipeline _pipeline;
+    private readonly Node<TRow> _node;
+
+    internal Stream(Pipeline pipeline, Node<TRow> node) => (_pipeline, _node) = (pipeline, node);
+
+    /// <summary>Each event becomes what <paramref name="selector"/> makes of it. Any function works: a stream has no retractions.</summary>
+    public Stream<TOut> Select<TOut>(Func<TRow, TOut> selector, [CallerArgumentExpression(nameof(selector))] string? text = null) =>
+        new(_pipeline, new Node<TOut>("Select", $"{typeof(TRow).Name} → {typeof(TOut).Name}", text ?? "", [], [_node], c => new Select<TRow, TOut>(c.BatchOf(_node), selector)));
+
+    /// <summary>The events for which <paramref name="predicate"/> is true.</summary>
+    public Stream<TRow> Where(Func<TRow, bool> predicate, [CallerArgumentExpression(nameof(predicate))] string? text = null) =>
+        new(_pipeline, new Node<TRow>("Where", typeof(TRow).Name, text ?? "", [], [_node], c => new Where<TRow>(c.BatchOf(_node), predicate)));
+
+    /// <summary>Gives the last step a name that stays when the code around it changes.</summary>
+    public Stream<TRow> Named(string name)
+    {
+        _node.Name = name;
+        return this;
+    }
+
+    /// <summary>Sends the events to a target, in order.</summary>
+    public void To(Connectors.StreamSink<TRow> sink)
+    {
+        var output = _pipeline.OutputTo(sink.Target, sink.Description, sink.Destinations);
+        _pipeline.Add(new SinkNode("Sink", typeof(TRow).Name, $"{sink.Target.Name} {sink.Description}", [_node], c => new Execution.StreamSink<TRow>(c.BatchOf(_node), sink.Formatter, output)));
+    }
+}
