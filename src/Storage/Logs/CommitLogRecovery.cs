@@ -52,8 +52,13 @@ internal static class CommitLogRecovery
         return segments;
     }
 
-    // Goes through a segment; returns the last whole commit in it. Where another segment follows, everything before that one's first commit has to be there.
-    private static CommitNumber Scan(IDisk disk, Segment segment, CommitNumber last, CommitNumber? next)
+    /// <summary>Goes through a segment; returns the last whole commit in it. Where another segment follows, everything before that one's first commit has to be there.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="last">The last commit before it.</param>
+    /// <param name="next">The first commit of the segment behind it, if there is one.</param>
+    /// <param name="closed">Called with the closing record of each whole commit.</param>
+    public static CommitNumber Scan(IDisk disk, Segment segment, CommitNumber last, CommitNumber? next, Action<LogRecord>? closed = null)
     {
         if (segment.First > last.Next()) throw Refused(segment.Path, $"a segment that begins with commit {segment.First} behind commit {last}", "no gap: a segment is missing");
         last = new CommitNumber(segment.First.Value - 1);
@@ -78,6 +83,7 @@ internal static class CommitLogRecovery
                 continue;
             }
 
+            closed?.Invoke(record);
             last = record.Commit;
             chain = default;
         }

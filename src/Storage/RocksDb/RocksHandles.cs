@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RocksDbSharp;
 
 namespace Pathway.Storage;
@@ -23,13 +24,14 @@ internal sealed class RocksHandles : IDisposable
 
     public bool IsClosed => Db == IntPtr.Zero;
 
-    public static RocksHandles Open(string folder, StateDbOptions options)
+    public static RocksHandles Open(string folder, StateDbOptions options, bool readOnly = false)
     {
         var handles = new RocksHandles();
         try
         {
             handles.Create(options);
-            handles.Db = StateDb.Api.rocksdb_open(handles.Options, folder, out var error);
+            IntPtr error;
+            handles.Db = readOnly ? OpenReadOnly(handles.Options, folder, out error) : StateDb.Api.rocksdb_open(handles.Options, folder, out error);
             RocksError.ThrowIf(error, folder);
             return handles;
         }
@@ -50,6 +52,19 @@ internal sealed class RocksHandles : IDisposable
         if (_table != IntPtr.Zero) api.rocksdb_block_based_options_destroy(_table);
         if (_cache != IntPtr.Zero) api.rocksdb_cache_destroy(_cache);
         (Db, Reads, Environment, Options, _table, _cache) = (0, 0, 0, 0, 0, 0);
+    }
+
+    private static IntPtr OpenReadOnly(IntPtr options, string folder, out IntPtr error)
+    {
+        var name = Marshal.StringToCoTaskMemUTF8(folder);
+        try
+        {
+            return StateDb.Api.rocksdb_open_for_read_only(options, name, 0, out error);
+        }
+        finally
+        {
+            Marshal.FreeCoTaskMem(name);
+        }
     }
 
     private void Create(StateDbOptions options)

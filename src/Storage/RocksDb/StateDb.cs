@@ -64,6 +64,24 @@ public sealed unsafe class StateDb : IDisposable
         }
     }
 
+    /// <summary>Opens the database in <paramref name="folder"/> without changing anything; null where there is none.</summary>
+    /// <exception cref="RefusalException">A file is missing, truncated or damaged.</exception>
+    public static StateDb? OpenReadOnly(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, "CURRENT"))) return null;
+        var options = new StateDbOptions();
+        var handles = RocksHandles.Open(folder, options, readOnly: true);
+        try
+        {
+            return new StateDb(folder, options, handles);
+        }
+        catch
+        {
+            handles.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The value under <paramref name="key"/>, copied into <paramref name="buffer"/>, which grows where it is too small.</summary>
     /// <exception cref="RefusalException">The block that holds it is damaged.</exception>
     public bool TryGet(ReadOnlySpan<byte> key, ref byte[] buffer, out int length)
