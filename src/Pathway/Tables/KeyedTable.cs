@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using Pathway.Connectors;
 using Pathway.Core;
 using Pathway.Engine;
+using Pathway.Execution;
 using Pathway.Storage;
 
 namespace Pathway;
@@ -62,10 +64,10 @@ public sealed class Table<TKey, TRow>
     }
 
     /// <summary>Sends the table to a target as upserts and deletes: one for each key that changed in a commit.</summary>
-    public void To(Connectors.KeyedSink<TKey, TRow> sink)
+    public void To(KeyedSink<TKey, TRow> sink)
     {
         var output = Pipeline.OutputTo(sink.Target, sink.Description, sink.Destinations);
-        Pipeline.Add(new SinkNode("Sink", Types<TRow>(), $"{sink.Target.Name} {sink.Description}", [Node], c => new Execution.KeyedSink<TKey, TRow>(c.BatchOf(Node), sink.Formatter, output, sink.Description)));
+        Pipeline.Add(new SinkNode("Sink", Types<TRow>(), $"{sink.Target.Name} {sink.Description}", [Node], c => new KeyedSinkOperator<TKey, TRow>(c.BatchOf(Node), sink.Formatter, output, sink.Description)));
     }
 
     private static string Types<T>() => $"{RowSchema.Of(typeof(TKey))} → {RowSchema.Of(typeof(T))}";

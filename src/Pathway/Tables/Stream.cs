@@ -30,9 +30,9 @@ public sealed class Stream<TRow>
     }
 
     /// <summary>Sends the events to a target, in order.</summary>
-    public void To(Connectors.StreamSink<TRow> sink)
+    public void To(StreamSink<TRow> sink)
     {
         var output = _pipeline.OutputTo(sink.Target, sink.Description, sink.Destinations);
-        _pipeline.Add(new SinkNode("Sink", typeof(TRow).Name, $"{sink.Target.Name} {sink.Description}", [_node], c => new Execution.StreamSink<TRow>(c.BatchOf(_node), sink.Formatter, output)));
+        _pipeline.Add(new SinkNode("Sink", typeof(TRow).Name, $"{sink.Target.Name} {sink.Description}", [_node], c => new StreamSinkOperator<TRow>(c.BatchOf(_node), sink.Formatter, output)));
     }
 }

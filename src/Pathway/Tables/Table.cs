@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Pathway.Connectors;
 using Pathway.Engine;
+using Pathway.Execution;
 using Pathway.Storage;
 
 namespace Pathway;
@@ -60,9 +62,9 @@ public sealed class Table<TRow>
     }
 
     /// <summary>Sends the changes to a target, with time and diff.</summary>
-    public void To(Connectors.ChangeSink<TRow> sink)
+    public void To(ChangeSink<TRow> sink)
     {
         var output = Pipeline.OutputTo(sink.Target, sink.Description, sink.Destinations);
-        Pipeline.Add(new SinkNode("Sink", RowSchema.Of(typeof(TRow)).ToString(), $"{sink.Target.Name} {sink.Description}", [Node], c => new Execution.ChangeSink<TRow>(c.BatchOf(Node), sink.Formatter, output)));
+        Pipeline.Add(new SinkNode("Sink", RowSchema.Of(typeof(TRow)).ToString(), $"{sink.Target.Name} {sink.Description}", [Node], c => new ChangeSinkOperator<TRow>(c.BatchOf(Node), sink.Formatter, output)));
     }
 }

@@ -7,7 +7,7 @@ using Pathway.Engine;
 namespace Pathway.Execution;
 
 /// <summary>Holds the changes of a keyed table back until a commit, and gives out one upsert or delete for each key that changed.</summary>
-internal sealed class KeyedSink<TKey, TRow>(Batch<Keyed<TKey, TRow>> input, IKeyedFormatter<TKey, TRow> formatter, EngineOutput output, string description) : SinkOperator
+internal sealed class KeyedSinkOperator<TKey, TRow>(Batch<Keyed<TKey, TRow>> input, IKeyedFormatter<TKey, TRow> formatter, EngineOutput output, string description) : SinkOperator
     where TKey : notnull
 {
     private static readonly bool Refers = RuntimeHelpers.IsReferenceOrContainsReferences<Change>();
