@@ -16,7 +16,7 @@ public sealed record StateFolderOptions
     public required PlanDescription Plan { get; init; }
 
     /// <summary>The durable names of the plan's states.</summary>
-    public required IReadOnlyList<string> States { get; init; }
+    public IReadOnlyList<string> States { get; init; } = [];
 
     /// <summary>The moment of the start.</summary>
     public required DateTimeOffset Now { get; init; }

@@ -50,16 +50,20 @@ internal sealed class Plan
         foreach (var input in node.Inputs) Visit(input, taken);
         var path = node.Name ?? $"{string.Join('+', node.Inputs.Select(i => _paths[i]))}/{node.Kind}";
         if (!taken.Add(path)) path = Another(node, path, taken);
+        // A number says which of two equal steps comes first in the code, which is nothing that state could be found by.
+        if (node.States.Count > 0 && node.Name is null && path.Contains('#', StringComparison.Ordinal)) throw NeedsName(path);
         _paths.Add(node, path);
         _nodes.Add(node);
     }
 
     private static string Another(Node node, string path, HashSet<string> taken)
     {
-        if (node.States.Count > 0 || node.Name is not null)
-            throw new ConfigurationException($"Two steps of the plan are called '{path}', and their state couldn't be told apart later. Name one of them with .Named(\"…\").");
+        if (node.States.Count > 0 || node.Name is not null) throw NeedsName(path);
         var number = 2;
         while (!taken.Add($"{path}#{number}")) number++;
         return $"{path}#{number}";
     }
+
+    private static ConfigurationException NeedsName(string path) =>
+        new($"Two steps of the plan are called '{path.Replace("#2", "", StringComparison.Ordinal)}', and their state couldn't be told apart later. Name one of them, or a step before it, with .Named(\"…\").");
 }

@@ -14,6 +14,8 @@ namespace Pathway;
 public sealed class Table<TKey, TRow>
     where TKey : notnull
 {
+    private Table<TRow>? _rows;
+
     internal Table(Pipeline pipeline, Node<Keyed<TKey, TRow>> node) => (Pipeline, Node) = (pipeline, node);
 
     internal Pipeline Pipeline { get; }
@@ -31,7 +33,7 @@ public sealed class Table<TKey, TRow>
         new(Pipeline, new Node<Keyed<TKey, TRow>>("Where", Types<TRow>(), text ?? "", [], [Node], c => new Where<Keyed<TKey, TRow>>(c.BatchOf(Node), keyed => predicate(keyed.Row))));
 
     /// <summary>The rows without their keys.</summary>
-    public Table<TRow> Rows() =>
+    public Table<TRow> Rows() => _rows ??=
         new(Pipeline, new Node<TRow>("Rows", Types<TRow>(), "", [], [Node], c => new Select<Keyed<TKey, TRow>, TRow>(c.BatchOf(Node), static keyed => keyed.Row)));
 
     /// <summary>Pairs of rows with equal join keys. A key that is null matches nothing, as in SQL.</summary>

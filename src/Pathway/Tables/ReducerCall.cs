@@ -45,7 +45,7 @@ internal sealed record ReducerCall(MethodCallExpression Node, LambdaExpression V
 
         protected override Expression VisitMethodCall(MethodCallExpression node)
         {
-            if (node.Object != group || node.Method.Name == nameof(Group<int, int>.Count)) return base.VisitMethodCall(node);
+            if (node.Object != group || node.Method.DeclaringType != group.Type || node.Method.Name == nameof(Group<int, int>.Count)) return base.VisitMethodCall(node);
             if (node.Arguments is not [LambdaExpression value])
                 throw new ConfigurationException($"The reducer {node.Method.Name} needs a lambda in its place, as in g.{node.Method.Name}(o => o.Amount); it has '{node.Arguments[0]}'.");
             Found.Add(new ReducerCall(node, value));
