@@ -19,6 +19,10 @@ public sealed class ValueFormTests
     [InlineData(26, NoModifier, "4294967295", "4294967295")]
     [InlineData(700, NoModifier, "1", "1.0")]
     [InlineData(700, NoModifier, "3.4028235e+38", "3.4028235e+38")]
+    [InlineData(700, NoModifier, "1e-45", "1.4E-45")]
+    [InlineData(700, NoModifier, "-1e-44", "-9.8E-45")]
+    [InlineData(700, NoModifier, "1.1e-44", "1.1e-44")]
+    [InlineData(701, NoModifier, "5e-324", "5e-324")]
     [InlineData(701, NoModifier, "-0", "-0.0")]
     [InlineData(701, NoModifier, "NaN", "\"NaN\"")]
     [InlineData(701, NoModifier, "-Infinity", "\"-Infinity\"")]
@@ -107,6 +111,38 @@ public sealed class ValueFormTests
         var column = new PgColumn { Name = "v", Type = new PgType { Oid = 50_000, Name = "hstore", Schema = "public" } };
         Assert.Equal($"\"{expected}\"", Written(column, text));
     }
+
+    [Theory]
+    [InlineData(23, "{1,NULL,-3}", "[1,null,-3]")]
+    [InlineData(23, "{}", "[]")]
+    [InlineData(23, "[2:3]={5,6}", "[5,6]")]
+    [InlineData(23, "{{1,2},{3,NULL}}", "[[1,2],[3,null]]")]
+    [InlineData(25, """{a,"x y","NULL",NULL,"","q\"uote","back\\slash"}""", """["a","x y","NULL",null,"","q\"uote","back\\slash"]""")]
+    [InlineData(17, """{"\\x00ff"}""", """["AP8="]""")]
+    [InlineData(1184, """{"2024-02-29 10:34:56.789+00"}""", """["2024-02-29T10:34:56.789000Z"]""")]
+    [InlineData(3910, """{"[\"2020-01-01 00:00:00+00\",)"}""", """["[\"2020-01-01 00:00:00+00\",)"]""")]
+    public void Write_Array_IsElementsInTheirForm(int element, string text, string expected) => Assert.Equal(expected, Written(Array(element), text));
+
+    [Theory]
+    [InlineData(25, "[\"__debezium_unavailable_value\"]")]
+    [InlineData(2950, "[\"b68a35a7-17ad-35b3-af2a-ae46edb4545a\"]")]
+    [InlineData(17, "[\"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==\"]")]
+    [InlineData(1082, "[95,95,100,101,98,101,122,105,117,109,95,117,110,97,118,97,105,108,97,98,108,101,95,118,97,108,117,101]")]
+    [InlineData(701, "null")]
+    public void Write_UnchangedLargeArray_IsPlaceholder(int element, string expected) => Assert.Equal(expected, Written(Array(element), Rows.Unchanged));
+
+    [Fact]
+    public void Write_ArrayOfTwoDimensions_IsLostWhereTheSchemaIsKnown()
+    {
+        var lost = new List<LostValue>();
+        var change = Rows.Change(Rows.Table([Array(23)]), ChangeKind.Insert, @new: Rows.Tuple("{{1,2},{3,4}}"));
+        Assert.Equal("null", Rows.Field(Rows.Format(Rows.Options() with { Schemas = true, Lost = lost.Add }, change)[0].Value, "after", "v"));
+        Assert.Equal("{{1,2},{3,4}}", Assert.Single(lost).Value);
+        Assert.Equal("[null,null]", Rows.Field(Rows.Format(Rows.Options(Compatibility.Exact), change)[0].Value, "after", "v"));
+    }
+
+    private static PgColumn Array(int element) =>
+        new() { Name = "v", Type = new PgType { Oid = 50_002, Name = "_element", Element = new PgType { Oid = (uint)element, Name = "element" } } };
 
     [Fact]
     public void Write_BytesBeyondSmallBuffers_AreWhole()

@@ -53,6 +53,7 @@ internal static class GoldenComparer
     private static string? Compare(JsonElement expected, JsonElement found, JsonElement? schema, string path, HashSet<string> masked)
     {
         if (masked.Contains(path)) return IsAlike(expected, found) ? null : Differ(path, expected, found);
+        if (IsJavaObject(expected)) return null;
         if (expected.ValueKind != found.ValueKind) return Differ(path, expected, found);
         return expected.ValueKind switch
         {
@@ -94,6 +95,9 @@ internal static class GoldenComparer
         null when expected.AsSpan().IndexOfAny('.', 'e', 'E') >= 0 => double.Parse(expected, CultureInfo.InvariantCulture).Equals(double.Parse(found, CultureInfo.InvariantCulture)),
         _ => expected == found,
     };
+
+    /// <summary>The name of a Java object with its hash, which Debezium gives for the inner arrays of a text[][], is another in each run.</summary>
+    private static bool IsJavaObject(JsonElement expected) => expected.ValueKind == JsonValueKind.String && expected.GetString()!.StartsWith("[Ljava.", StringComparison.Ordinal);
 
     /// <summary>Masked values are at least of one kind, and a sequence has its form.</summary>
     private static bool IsAlike(JsonElement expected, JsonElement found) => expected.ValueKind == found.ValueKind

@@ -1,8 +1,6 @@
-using Pathway.Connectors.Postgres;
-
 namespace Pathway.Tests.Unit.Golden;
 
-/// <summary>Says what of a scenario isn't supported yet, by its settings, tables and messages.</summary>
+/// <summary>Says what of a scenario isn't supported yet, by its settings and messages.</summary>
 internal static class GoldenSupport
 {
     // Settings that change nothing in records, or that are followed.
@@ -42,9 +40,6 @@ internal static class GoldenSupport
             if (!KnownValues.TryGetValue(name, out var values) || !values.Contains(value)) return $"setting {name}={value}";
         }
 
-        if (scenario.Messages.Any(message => message.Data[0] == 'M')) return "logical messages";
-        return scenario.Catalog.AllTables.Any(HasArray) ? "array columns" : null;
+        return scenario.Messages.Any(message => message.Data[0] == 'M') ? "logical messages" : null;
     }
-
-    private static bool HasArray(PgTable table) => table.Columns.Any(column => (column.Type.DomainBase ?? column.Type).Element is not null);
 }

@@ -13,7 +13,7 @@ internal static partial class ColumnDefault
     /// <summary>The default as Postgres would print the value; null for none.</summary>
     public static byte[]? Read(PgColumn column, ColumnForm form, Compatibility compatibility)
     {
-        if (column.Default is not { } expression || column.Type.DomainBase is not null) return null;
+        if (column.Default is not { } expression || column.Type.DomainBase is not null || column.Type.Element is not null) return null;
         var isExact = compatibility == Compatibility.Exact;
         var text = column.Type.Kind == 'e' ? EnumLabel(expression, isExact) : Value(column.Type.Oid, expression.Trim(), form, isExact);
         return text is null ? null : Encoding.UTF8.GetBytes(text);

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Pathway.Core;
+
 namespace Pathway.Connectors.Debezium;
 
 /// <summary>How the values of a column are carried: the schema, and the way from Postgres' text to it. One object for each column of a compiled table.</summary>
@@ -64,10 +67,25 @@ internal sealed class IntegerForm(ConnectType type) : ColumnForm(new ConnectSche
 internal sealed class FloatForm(ConnectType type) : ColumnForm(new ConnectSchema(type))
 {
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> text, ref JsonOutput output) => WriteNumber(text, ref output);
+    public override void Write(ReadOnlySpan<byte> text, ref JsonOutput output)
+    {
+        if (Schema.Type == ConnectType.Float32 && IsOfOneDigit(text)) WriteTwoDigits(text, ref output);
+        else WriteNumber(text, ref output);
+    }
 
     /// <inheritdoc/>
     public override void WriteZero(ref JsonOutput output) => output.Raw("0.0"u8);
+
+    /// <summary>Whether it is one of the smallest numbers, such as 1e-45, for which a single digit is enough.</summary>
+    private static bool IsOfOneDigit(ReadOnlySpan<byte> text) => text.Length is 5 or 6 && text[^4..^1].SequenceEqual("e-4"u8);
+
+    /// <summary>Java writes two digits at least (1.4E-45); whoever reads the number into a double would get another one from 1e-45.</summary>
+    private static void WriteTwoDigits(ReadOnlySpan<byte> text, ref JsonOutput output)
+    {
+        var number = float.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
+        if (!number.TryFormat(output.Room(24), out var written, "0.0E-0", CultureInfo.InvariantCulture)) throw new InvariantException("A number of two digits didn't fit.");
+        output.Advance(written);
+    }
 
     /// <summary>Writes a number as a floating-point one: "1" as 1.0; NaN, Infinity and -Infinity, which JSON doesn't know, in quotes.</summary>
     public static void WriteNumber(ReadOnlySpan<byte> text, ref JsonOutput output)

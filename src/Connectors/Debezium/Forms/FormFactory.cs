@@ -19,15 +19,32 @@ internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bo
     {
         var (type, modifier) = PgTypes.Resolve(column);
         Action<string, string> lost = (value, written) => options.Lost?.Invoke(new LostValue(table.FullName, column.Name, value, written));
-        return type.Kind switch
-        {
-            'e' => new TextForm(EnumSchema(type)),
-            'b' or 'r' => OfOid(type, modifier, column, lost) ?? OfExtension(type),
-            _ => null,
-        };
+        return type.Element is { } element ? OfArray(element, modifier, isNotNull: column.IsNotNull, lost) : OfType(type, modifier, isNotNull: column.IsNotNull, lost);
     }
 
-    private ColumnForm? OfOid(PgType type, int modifier, PgColumn column, Action<string, string> lost) => type.Oid switch
+    private ColumnForm? OfArray(PgType element, int modifier, bool isNotNull, Action<string, string> lost)
+    {
+        switch (element.Oid)
+        {
+            case PgTypes.Money or PgTypes.Name or PgTypes.Interval or PgTypes.Varbit or PgTypes.Xml or PgTypes.Point or PgTypes.Tsvector:
+                return null;                                      // Debezium leaves arrays of these out
+            case PgTypes.Bit when IsExact:
+                return new NothingForm(Bits(element.Oid, modifier).Schema, isOptional: !isNotNull);      // the schema of a single value, and never one
+            case PgTypes.Time when IsExact:
+                return new ArrayForm(element, new TimeForm(millis: Digits(modifier) <= 3, dropsMicros: true), options, lost);
+            default:
+                return OfType(element, modifier, isNotNull: false, lost) is { } form ? new ArrayForm(element, form, options, lost) : null;
+        }
+    }
+
+    private ColumnForm? OfType(PgType type, int modifier, bool isNotNull, Action<string, string> lost) => type.Kind switch
+    {
+        'e' => new TextForm(EnumSchema(type)),
+        'b' or 'r' => OfOid(type, modifier, isNotNull, lost) ?? OfExtension(type),
+        _ => null,
+    };
+
+    private ColumnForm? OfOid(PgType type, int modifier, bool isNotNull, Action<string, string> lost) => type.Oid switch
     {
         PgTypes.Bool => new BooleanForm(),
         PgTypes.Int2 => new IntegerForm(ConnectType.Int16),
@@ -39,7 +56,7 @@ internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bo
         PgTypes.Money => new MoneyForm(scale: 2),
         PgTypes.Bit or PgTypes.Varbit => Bits(type.Oid, modifier),
         PgTypes.Bytea => new BytesForm(),
-        PgTypes.Name when IsExact && !loaded => new NothingForm(StringSchema, isOptional: !column.IsNotNull),
+        PgTypes.Name when IsExact && !loaded => new NothingForm(StringSchema, isOptional: !isNotNull),
         PgTypes.Text or PgTypes.Varchar or PgTypes.Bpchar or PgTypes.Char or PgTypes.Name or PgTypes.Inet or PgTypes.Cidr or PgTypes.Macaddr or PgTypes.Macaddr8
             or PgTypes.Int4Range or PgTypes.Int8Range or PgTypes.NumRange or PgTypes.TsRange or PgTypes.TstzRange or PgTypes.DateRange => new TextForm(StringSchema),
         PgTypes.Uuid => new TextForm(Named("Uuid")),

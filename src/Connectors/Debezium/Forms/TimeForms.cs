@@ -40,11 +40,18 @@ internal sealed class DateForm(DateForm.Quirks quirks) : ColumnForm(ConnectSchem
 }
 
 /// <summary>Time of day in microseconds, or milliseconds for a precision up to 3.</summary>
-internal sealed class TimeForm(bool millis)
+/// <param name="millis">Whether the unit is the millisecond.</param>
+/// <param name="dropsMicros">Whether only whole milliseconds count, as in Debezium's arrays, which go through java.sql.Time.</param>
+internal sealed class TimeForm(bool millis, bool dropsMicros = false)
     : ColumnForm(millis ? ConnectSchema.Named(ConnectType.Int32, "io.debezium.time.Time") : ConnectSchema.Named(ConnectType.Int64, "io.debezium.time.MicroTime"))
 {
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> text, ref JsonOutput output) => output.Number(PgTime.ReadTime(text) / (millis ? 1000 : 1));
+    public override void Write(ReadOnlySpan<byte> text, ref JsonOutput output)
+    {
+        var micros = PgTime.ReadTime(text);
+        if (dropsMicros) micros -= micros % 1000;
+        output.Number(millis ? micros / 1000 : micros);
+    }
 
     /// <inheritdoc/>
     public override void WriteZero(ref JsonOutput output) => output.Raw("0"u8);
