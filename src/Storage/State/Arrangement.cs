@@ -36,7 +36,7 @@ public sealed class Arrangement<TKey, TRow> : IState
     }
 
     /// <summary>How many keys have rows. Only exact while nothing was evicted (<see cref="IsComplete"/>) and at a commit; else about the number of those in the cache.</summary>
-    public long KeyCount => _table.Count - _cache.Absent;
+    public long KeyCount => _table.Count - _table.AbsentCount;
 
     /// <summary>Whether the cache holds every entry, so that a miss needs no read.</summary>
     public bool IsComplete => _cache.IsComplete;
@@ -52,12 +52,10 @@ public sealed class Arrangement<TKey, TRow> : IState
     {
         if (weight == 0) return;
         var at = Locate(in key);
-        if (at < 0) at = _table.Add(in key, _table.Hash(in key), SlotFlags.Used);
-        ref var slot = ref _table[at];
-        if ((slot.Flags & SlotFlags.Dirty) == 0) _table.AddDirty(at);
-        if ((slot.Flags & SlotFlags.Absent) != 0) _cache.Absent--;
-        slot.Flags = SlotFlags.Used | SlotFlags.Dirty | SlotFlags.Referenced;
-        slot.Value.Add(in row, weight);
+        if (at < 0) at = _table.Add(in key, _table.Hash(in key));
+        _table.SetAbsent(at, false);
+        _table.MarkDirty(at);
+        _table[at].Value.Add(in row, weight);
     }
 
     /// <summary>The rows under <paramref name="key"/> whose weight isn't zero, in no order; valid until the next call.</summary>
@@ -65,9 +63,8 @@ public sealed class Arrangement<TKey, TRow> : IState
     {
         var at = Locate(in key);
         if (at < 0) return [];
-        ref var slot = ref _table[at];
-        slot.Flags |= SlotFlags.Referenced;
-        return slot.Value.Live;
+        _table.StateOf(at).Flags |= SlotFlags.Referenced;
+        return _table[at].Value.Live;
     }
 
     /// <summary>Every key with its rows, in no order: the cache merged over RocksDB. For inspection and tests; nothing may change meanwhile.</summary>
@@ -75,7 +72,7 @@ public sealed class Arrangement<TKey, TRow> : IState
     {
         for (var at = 0; at < _table.Limit; at++)
         {
-            if (_table[at].Flags == SlotFlags.Free) continue;
+            if (_table.StateOf(at).Flags == SlotFlags.Free) continue;
             var key = _table[at].Key;
             foreach (var row in _table[at].Value.Live.ToArray()) yield return new(key, row);
         }
@@ -103,7 +100,7 @@ public sealed class Arrangement<TKey, TRow> : IState
             if (loading < 0 || !EqualityComparer<TKey>.Default.Equals(_table[loading].Key, decoded))
             {
                 if (_table.Bytes >= limit) return _cache.IsComplete = false;
-                loading = _table.Add(decoded, _table.Hash(decoded), SlotFlags.Used);
+                loading = _table.Add(decoded, _table.Hash(decoded));
             }
 
             RestoreRow(loading, key, value);
@@ -114,23 +111,23 @@ public sealed class Arrangement<TKey, TRow> : IState
     void IState.SaveChanges(StateChanges changes, ulong commit)
     {
         _byHash.Clear();
-        foreach (var at in _table.TakeDirty())
+        for (var at = _table.TakeDirty(0); at >= 0; at = _table.TakeDirty(at))
         {
-            ref var slot = ref _table[at];
+            ref var rows = ref _table[at].Value;
             var entriesBefore = changes.Entries;
             _scratch.Clear();
-            var keyLength = StateKey.Append(_id, _keys, in slot.Key, _scratch);
-            var bytes = StateCache<TKey, RowSet<TRow>>.ValueBytes(in slot, keyLength);
-            var known = slot.Value.ChangedKnown;
-            foreach (ref readonly var row in slot.Value.Changed)
+            var keyLength = StateKey.Append(_id, _keys, in _table[at].Key, _scratch);
+            var bytes = _cache.ValueBytes(at, keyLength);
+            var known = rows.ChangedKnown;
+            foreach (ref readonly var row in rows.Changed)
             {
                 var encoded = WriteRow(changes, keyLength, in row, isDelete: false);
                 if (--known < 0) bytes += BytesOf(encoded);
             }
 
-            foreach (ref readonly var row in slot.Value.Gone) bytes -= BytesOf(WriteRow(changes, keyLength, in row, isDelete: true));
-            slot.Value.MarkSaved();
-            EndSave(ref slot, at, commit, keyLength, bytes, changes.Entries > entriesBefore);
+            foreach (ref readonly var row in rows.Gone) bytes -= BytesOf(WriteRow(changes, keyLength, in row, isDelete: true));
+            rows.MarkSaved();
+            EndSave(at, commit, keyLength, bytes, changes.Entries > entriesBefore);
         }
     }
 
@@ -138,31 +135,30 @@ public sealed class Arrangement<TKey, TRow> : IState
     {
         var decoded = DecodeKey(key);
         var at = Locate(in decoded);
-        if (at < 0) at = _table.Add(in decoded, _table.Hash(in decoded), SlotFlags.Used);
-        ref var slot = ref _table[at];
-        if ((slot.Flags & SlotFlags.Absent) != 0) _cache.Absent--;
-        slot.Flags &= ~SlotFlags.Absent;
+        if (at < 0) at = _table.Add(in decoded, _table.Hash(in decoded));
+        ref var rows = ref _table[at].Value;
+        _table.SetAbsent(at, false);
         var keyLength = key.Length - HashBytes;
-        var bytes = StateCache<TKey, RowSet<TRow>>.ValueBytes(in slot, keyLength);
+        var bytes = _cache.ValueBytes(at, keyLength);
         var hash = BinaryPrimitives.ReadUInt128BigEndian(key[^HashBytes..]);
         if (isDelete)
         {
             if (TryFindByHash(at, hash, out var row, out var encoded))
             {
-                slot.Value.Restore(in row, 0);
+                rows.Restore(in row, 0);
                 bytes -= BytesOf(encoded);
             }
         }
         else
         {
             var row = DecodeRow(value, out var encoded);
-            var rowsBefore = slot.Value.Live.Length;
-            slot.Value.Restore(row.Row, row.Weight);
-            if (slot.Value.Live.Length > rowsBefore) bytes += BytesOf(encoded);
-            if (_byHash.TryGetValue(at, out var rows)) rows[hash] = row.Row;
+            var rowsBefore = rows.Live.Length;
+            rows.Restore(row.Row, row.Weight);
+            if (rows.Live.Length > rowsBefore) bytes += BytesOf(encoded);
+            if (_byHash.TryGetValue(at, out var byHash)) byHash[hash] = row.Row;
         }
 
-        EndSave(ref slot, at, commit, keyLength, bytes, wasWritten: true);
+        EndSave(at, commit, keyLength, bytes, wasWritten: true);
     }
 
     int IState.FreeTombstones(int fuel) => _cache.FreeTombstones(fuel);
@@ -185,7 +181,7 @@ public sealed class Arrangement<TKey, TRow> : IState
         var owned = key;
         _store.Durable!.Scan(prefix, (entry, value) =>
         {
-            if (at < 0) at = _table.Add(in owned, _table.Hash(in owned), SlotFlags.Used);
+            if (at < 0) at = _table.Add(in owned, _table.Hash(in owned));
             RestoreRow(at, entry, value);
             return true;
         });
@@ -196,27 +192,26 @@ public sealed class Arrangement<TKey, TRow> : IState
     {
         _scratch.Clear();
         _scratch.Append(value);
-        ref var slot = ref _table[at];
+        ref var rows = ref _table[at].Value;
         var keyLength = key.Length - HashBytes;
         var row = DecodeRow(_scratch.Memory, out var encoded);
-        slot.Value.Restore(row.Row, row.Weight);
-        _cache.SetBytes(ref slot, keyLength, StateCache<TKey, RowSet<TRow>>.ValueBytes(in slot, keyLength) + BytesOf(encoded));
+        rows.Restore(row.Row, row.Weight);
+        _cache.SetBytes(at, keyLength, _cache.ValueBytes(at, keyLength) + BytesOf(encoded));
     }
 
-    private void EndSave(ref SlotTable<TKey, RowSet<TRow>>.Slot slot, int at, ulong commit, int keyLength, int bytes, bool wasWritten)
+    private void EndSave(int at, ulong commit, int keyLength, int bytes, bool wasWritten)
     {
-        if (slot.Value.Live.IsEmpty)
+        if (_table[at].Value.Live.IsEmpty)
         {
-            slot.Flags |= SlotFlags.Absent;
-            _cache.Absent++;
-            if (!wasWritten && slot.Commit == 0)
+            _table.SetAbsent(at, true);
+            if (!wasWritten && _table.StateOf(at).Commit == 0)
             {
-                _cache.Free(at);    // rows came and went between two commits
+                _table.Remove(at);    // rows came and went between two commits
                 return;
             }
         }
 
-        _cache.Saved(ref slot, at, commit, keyLength, bytes);
+        _cache.Saved(at, commit, keyLength, bytes);
     }
 
     /// <summary>Writes one row behind the state key that the scratch begins with; gives the length of the encoded row.</summary>
@@ -245,23 +240,23 @@ public sealed class Arrangement<TKey, TRow> : IState
     // The log names a deleted row by its hash only.
     private bool TryFindByHash(int at, UInt128 hash, out TRow row, out int encoded)
     {
-        ref var slot = ref _table[at];
-        if (slot.Value.Live.Length > SearchedUpTo)
+        ref var rows = ref _table[at].Value;
+        if (rows.Live.Length > SearchedUpTo)
         {
-            if (!_byHash.TryGetValue(at, out var rows))
+            if (!_byHash.TryGetValue(at, out var byHash))
             {
-                _byHash[at] = rows = [];
-                foreach (ref readonly var each in slot.Value.Live) rows[HashOf(each.Row, out _)] = each.Row;
+                _byHash[at] = byHash = [];
+                foreach (ref readonly var each in rows.Live) byHash[HashOf(each.Row, out _)] = each.Row;
             }
 
             encoded = 0;
-            if (!rows.Remove(hash, out row!)) return false;
+            if (!byHash.Remove(hash, out row!)) return false;
             HashOf(in row, out encoded);
             return true;
         }
 
         _byHash.Remove(at);
-        foreach (ref readonly var each in slot.Value.Live)
+        foreach (ref readonly var each in rows.Live)
         {
             if (HashOf(each.Row, out encoded) != hash) continue;
             row = each.Row;

@@ -13,8 +13,6 @@ namespace Pathway.Storage;
 public sealed class KeyedState<TKey, TValue> : IState
     where TKey : notnull
 {
-    private const SlotFlags LiveAndDirty = SlotFlags.Used | SlotFlags.Dirty | SlotFlags.Referenced;
-
     private static readonly bool ValueRefers = RuntimeHelpers.IsReferenceOrContainsReferences<TValue>();
 
     private readonly StateStore _store;
@@ -35,7 +33,7 @@ public sealed class KeyedState<TKey, TValue> : IState
     }
 
     /// <summary>How many keys have a value. Only exact while nothing was evicted (<see cref="IsComplete"/>); else the number of those in the cache.</summary>
-    public long Count => _table.Count - _cache.Absent;
+    public long Count => _table.Count - _table.AbsentCount;
 
     /// <summary>Whether the cache holds every entry, so that a miss needs no read.</summary>
     public bool IsComplete => _cache.IsComplete;
@@ -49,46 +47,38 @@ public sealed class KeyedState<TKey, TValue> : IState
     /// <summary>The value under <paramref name="key"/>.</summary>
     public bool TryGet(in TKey key, out TValue value)
     {
-        var at = Locate(in key, _table.Hash(in key));
+        var hash = _table.Hash(in key);
+        var at = _table.FindLive(in key, hash);
+        if (at < 0 && !_cache.IsComplete) at = LocateLive(in key, hash);
         if (at < 0)
         {
             value = default!;
             return false;
         }
 
-        ref var slot = ref _table[at];
-        slot.Flags |= SlotFlags.Referenced;
-        value = slot.Value;
-        return (slot.Flags & SlotFlags.Absent) == 0;
+        _table.StateOf(at).Flags |= SlotFlags.Referenced;
+        value = _table[at].Value;
+        return true;
     }
 
     /// <summary>The value under <paramref name="key"/>, to be changed in place; the default value comes into being where there is none. Marks the entry dirty.</summary>
     public ref TValue GetOrAdd(in TKey key, out bool existed)
     {
         var hash = _table.Hash(in key);
-        var at = _table.Find(in key, hash);
-        if (at >= 0)
-        {
-            ref var slot = ref _table[at];
-            if ((slot.Flags & ~SlotFlags.Fresh) == LiveAndDirty)
-            {
-                existed = true;
-                return ref slot.Value;
-            }
-        }
-
-        return ref GetOrAddSlowly(in key, hash, at, out existed);
+        var at = _table.FindLive(in key, hash);
+        if (at < 0) return ref GetOrAddSlowly(in key, hash, out existed);
+        existed = true;
+        _table.MarkDirty(at);
+        return ref _table[at].Value;
     }
 
     /// <summary>The value under <paramref name="key"/>, to be changed in place; a null reference where there is none (<see cref="Unsafe.IsNullRef{T}"/>). Marks the entry dirty.</summary>
     public ref TValue TryGetRef(in TKey key)
     {
-        var at = Locate(in key, _table.Hash(in key));
+        var at = LocateLive(in key, _table.Hash(in key));
         if (at < 0) return ref Unsafe.NullRef<TValue>();
-        ref var slot = ref _table[at];
-        if ((slot.Flags & SlotFlags.Absent) != 0) return ref Unsafe.NullRef<TValue>();
-        MarkDirty(ref slot, at);
-        return ref slot.Value;
+        _table.MarkDirty(at);
+        return ref _table[at].Value;
     }
 
     /// <summary>From now on <paramref name="value"/> stands under <paramref name="key"/>.</summary>
@@ -98,23 +88,18 @@ public sealed class KeyedState<TKey, TValue> : IState
         var at = _table.Find(in key, hash);
         // Nothing needs to be read: what RocksDB may hold is replaced.
         if (at < 0) at = _table.Add(in key, hash, _cache.IsComplete ? SlotFlags.Fresh : SlotFlags.Used);
-        ref var slot = ref _table[at];
-        Revive(ref slot, in key);
-        MarkDirty(ref slot, at);
-        slot.Value = value;
+        Revive(at, in key);
+        _table.MarkDirty(at);
+        _table[at].Value = value;
     }
 
     /// <summary>Nothing stands under <paramref name="key"/> any more. Whether something did.</summary>
     public bool Remove(in TKey key)
     {
         var at = Locate(in key, _table.Hash(in key));
-        if (at < 0) return false;
-        ref var slot = ref _table[at];
-        if ((slot.Flags & SlotFlags.Absent) != 0) return false;
-        MarkDirty(ref slot, at);
-        slot.Flags |= SlotFlags.Absent;
-        slot.Value = default!;
-        _cache.Absent++;
+        if (at < 0 || !_table.SetAbsent(at, true)) return false;
+        _table.MarkDirty(at);
+        _table[at].Value = default!;
         return true;
     }
 
@@ -122,7 +107,7 @@ public sealed class KeyedState<TKey, TValue> : IState
     public IEnumerable<KeyValuePair<TKey, TValue>> All()
     {
         for (var at = 0; at < _table.Limit; at++)
-            if ((_table[at].Flags & (SlotFlags.Used | SlotFlags.Absent)) == SlotFlags.Used) yield return new(_table[at].Key, _table[at].Value);
+            if (_table.StateOf(at).Flags != SlotFlags.Free && !_table.IsAbsent(at)) yield return new(_table[at].Key, _table[at].Value);
         if (_cache.IsComplete) yield break;
         foreach (var (key, value) in _store.Durable!.Entries(StateKey.Prefix(_id)))
         {
@@ -149,22 +134,22 @@ public sealed class KeyedState<TKey, TValue> : IState
 
     void IState.SaveChanges(StateChanges changes, ulong commit)
     {
-        foreach (var at in _table.TakeDirty())
+        for (var at = _table.TakeDirty(0); at >= 0; at = _table.TakeDirty(at))
         {
-            ref var slot = ref _table[at];
-            var isAbsent = (slot.Flags & SlotFlags.Absent) != 0;
-            if (isAbsent && (slot.Flags & SlotFlags.Fresh) != 0)
+            var isAbsent = _table.IsAbsent(at);
+            if (isAbsent && (_table.StateOf(at).Flags & SlotFlags.Fresh) != 0)
             {
-                _cache.Free(at);    // it came and went between two commits
+                _table.Remove(at);    // it came and went between two commits
                 continue;
             }
 
+            ref var slot = ref _table[at];
             var entry = changes.BeginEntry();
             var keyLength = StateKey.Append(_id, _keys, in slot.Key, changes.Buffer);
-            var valueBytes = 0;
+            var valueLength = 0;
             if (isAbsent) changes.EndDelete(entry);
-            else valueBytes = StateCache<TKey, TValue>.HeapBytes(ValueRefers, WriteValue(changes, entry, in slot));
-            _cache.Saved(ref slot, at, commit, keyLength, valueBytes);
+            else valueLength = WriteValue(changes, entry, in slot.Key, in slot.Value);
+            _cache.Saved(at, commit, keyLength, StateCache<TKey, TValue>.HeapBytes(ValueRefers, valueLength));
         }
     }
 
@@ -174,41 +159,25 @@ public sealed class KeyedState<TKey, TValue> : IState
         var entry = isDelete ? new(_keys.Read(ref rest), default!) : Decode(key, value);
         var hash = _table.Hash(entry.Key);
         var at = _table.Find(entry.Key, hash);
-        if (at < 0) at = _table.Add(entry.Key, hash, SlotFlags.Used);
-        ref var slot = ref _table[at];
-        if (!isDelete) Revive(ref slot, entry.Key);
-        else if ((slot.Flags & SlotFlags.Absent) == 0)
-        {
-            slot.Flags |= SlotFlags.Absent;
-            _cache.Absent++;
-        }
-
-        slot.Value = entry.Value;
-        _cache.Saved(ref slot, at, commit, key.Length, StateCache<TKey, TValue>.HeapBytes(ValueRefers, value.Length));
+        if (at < 0) at = _table.Add(entry.Key, hash);
+        if (isDelete) _table.SetAbsent(at, true);
+        else Revive(at, entry.Key);
+        _table[at].Value = entry.Value;
+        _cache.Saved(at, commit, key.Length, StateCache<TKey, TValue>.HeapBytes(ValueRefers, value.Length));
     }
 
     int IState.FreeTombstones(int fuel) => _cache.FreeTombstones(fuel);
 
     bool IState.Sweep(ref int fuel, ref long excess) => _cache.Sweep(ref fuel, ref excess);
 
-    private ref TValue GetOrAddSlowly(in TKey key, int hash, int at, out bool existed)
+    private ref TValue GetOrAddSlowly(in TKey key, int hash, out bool existed)
     {
-        if (at < 0) at = Read(in key, hash);
-        if (at < 0)
-        {
-            // Neither the cache nor RocksDB has it.
-            at = _table.Add(in key, hash, SlotFlags.Fresh);
-            existed = false;
-        }
-        else
-        {
-            existed = (_table[at].Flags & SlotFlags.Absent) == 0;
-        }
-
-        ref var slot = ref _table[at];
-        Revive(ref slot, in key);
-        MarkDirty(ref slot, at);
-        return ref slot.Value;
+        var at = Locate(in key, hash);
+        existed = at >= 0 && !_table.IsAbsent(at);
+        if (at < 0) at = _table.Add(in key, hash, SlotFlags.Fresh);    // neither the cache nor RocksDB has it
+        Revive(at, in key);
+        _table.MarkDirty(at);
+        return ref _table[at].Value;
     }
 
     private int Locate(in TKey key, int hash)
@@ -216,6 +185,8 @@ public sealed class KeyedState<TKey, TValue> : IState
         var at = _table.Find(in key, hash);
         return at >= 0 ? at : Read(in key, hash);
     }
+
+    private int LocateLive(in TKey key, int hash) => Locate(in key, hash) is var at && at >= 0 && !_table.IsAbsent(at) ? at : -1;
 
     /// <summary>Brings an entry from RocksDB into the cache; -1 if there is none.</summary>
     private int Read(in TKey key, int hash)
@@ -230,32 +201,23 @@ public sealed class KeyedState<TKey, TValue> : IState
 
     private int AddClean(in TKey key, in TValue value, int keyLength, int valueLength)
     {
-        var at = _table.Add(in key, _table.Hash(in key), SlotFlags.Used);
-        ref var slot = ref _table[at];
-        slot.Value = value;
-        _cache.SetBytes(ref slot, keyLength, StateCache<TKey, TValue>.HeapBytes(ValueRefers, valueLength));
+        var at = _table.Add(in key, _table.Hash(in key));
+        _table[at].Value = value;
+        _cache.SetBytes(at, keyLength, StateCache<TKey, TValue>.HeapBytes(ValueRefers, valueLength));
         return at;
     }
 
-    private void Revive(ref SlotTable<TKey, TValue>.Slot slot, in TKey key)
+    private void Revive(int at, in TKey key)
     {
-        if ((slot.Flags & SlotFlags.Absent) == 0) return;
-        slot.Flags &= ~SlotFlags.Absent;
-        slot.Key = key;
-        _cache.Absent--;
+        // The key that comes now may differ from the one that went in what equality doesn't see.
+        if (_table.SetAbsent(at, false)) _table[at].Key = key;
     }
 
-    private void MarkDirty(ref SlotTable<TKey, TValue>.Slot slot, int at)
-    {
-        if ((slot.Flags & SlotFlags.Dirty) == 0) _table.AddDirty(at);
-        slot.Flags |= SlotFlags.Dirty | SlotFlags.Referenced;
-    }
-
-    private int WriteValue(StateChanges changes, int entry, in SlotTable<TKey, TValue>.Slot slot)
+    private int WriteValue(StateChanges changes, int entry, in TKey key, in TValue value)
     {
         var at = changes.EndKey(entry);
-        _wholeKeys?.Write(in slot.Key, changes.Buffer);
-        _values.Write(in slot.Value, changes.Buffer);
+        _wholeKeys?.Write(in key, changes.Buffer);
+        _values.Write(in value, changes.Buffer);
         return changes.EndValue(at);
     }
 

@@ -1,68 +1,51 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Pathway.Storage;
 
-/// <summary>What is true of a cached entry.</summary>
-[Flags]
-internal enum SlotFlags : byte
-{
-    /// <summary>The slot is free.</summary>
-    Free = 0,
-
-    /// <summary>It holds an entry.</summary>
-    Used = 1,
-
-    /// <summary>The entry changed since the last commit.</summary>
-    Dirty = 2,
-
-    /// <summary>It was asked for since the last sweep.</summary>
-    Referenced = 4,
-
-    /// <summary>Nothing stands under the key: a tombstone that hides what RocksDB may still hold.</summary>
-    Absent = 8,
-
-    /// <summary>Neither RocksDB nor the log holds anything under the key.</summary>
-    Fresh = 16,
-}
-
-/// <summary>A chained hash table whose entries lie in one array and carry what a cache must know of them.</summary>
-/// <remarks>References to entries are valid until the next entry is added. Used by one thread.</remarks>
+/// <summary>A chained hash table whose entries lie in one array, with what a cache must know of them in a second one.</summary>
+/// <remarks>
+/// The hot path touches a bucket, the entry and a bit; with a million keys each of them is a miss of the processor's caches, so what only commits and sweeps need lies apart.
+/// References to entries are valid until the next one is added. Used by one thread.
+/// </remarks>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TValue">What stands under it.</typeparam>
 internal sealed class SlotTable<TKey, TValue>
     where TKey : notnull
 {
     /// <summary>Memory that an entry takes besides what its key and value refer to, with its share of the buckets.</summary>
-    public static readonly int SlotBytes = Unsafe.SizeOf<Slot>() + sizeof(int);
+    public static readonly int SlotBytes = Unsafe.SizeOf<Entry>() + Unsafe.SizeOf<SlotState>() + sizeof(int);
+
+    private const int AbsentBit = int.MinValue;
 
     private readonly IEqualityComparer<TKey> _comparer = EqualityComparer<TKey>.Default;
-    private int[] _buckets = new int[16];
-    private int _shift = 28;
-    private Slot[] _slots = new Slot[16];
-    private int _used;
+    private int[] _buckets = new int[17];
+    private ulong _divide = ulong.MaxValue / 17 + 1;
+    private Entry[] _entries = new Entry[16];
+    private SlotState[] _states = new SlotState[16];
+    private ulong[] _dirty = new ulong[1];    // a bit for each slot
+    private bool _anyDirty;
     private int _free = -1;
-    private int[] _dirty = new int[16];
-    private int _dirtyCount;
 
-    /// <summary>One entry.</summary>
+    /// <summary>Key, value and chain. The sign of the hash says that nothing stands under the key, so that the hot path doesn't find it.</summary>
     [StructLayout(LayoutKind.Auto)]
-    internal struct Slot
+    internal struct Entry
     {
         public TKey Key;
         public TValue Value;
-        public ulong Commit;    // the last commit that saved it; 0 for what was read from RocksDB
         public int Hash;
         public int Next;
-        public int Bytes;       // what the budget counts for it
-        public SlotFlags Flags;
     }
 
     /// <summary>Slots below this number may be used.</summary>
-    public int Limit => _used;
+    public int Limit { get; private set; }
 
-    /// <summary>How many entries it holds, tombstones included.</summary>
+    /// <summary>How many entries it holds, absent ones included.</summary>
     public int Count { get; private set; }
+
+    /// <summary>How many of them are absent: tombstones that hide what RocksDB may still hold.</summary>
+    public int AbsentCount { get; private set; }
 
     /// <summary>What the budget counts for all entries.</summary>
     public long Bytes { get; private set; }
@@ -70,61 +53,64 @@ internal sealed class SlotTable<TKey, TValue>
     /// <summary>How many entries were ever added.</summary>
     public long Added { get; private set; }
 
-    /// <summary>How many slots changed since the last commit.</summary>
-    public int DirtyCount => _dirtyCount;
-
-    /// <summary>The slot with number <paramref name="at"/>.</summary>
-    public ref Slot this[int at]
+    /// <summary>The entry with number <paramref name="at"/>.</summary>
+    public ref Entry this[int at]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => ref _slots[at];
+        get => ref _entries[at];
     }
 
-    /// <summary>The hash of a key.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Hash(in TKey key) => typeof(TKey).IsValueType ? EqualityComparer<TKey>.Default.GetHashCode(key) : _comparer.GetHashCode(key);
+    /// <summary>What the cache knows of the entry with number <paramref name="at"/>.</summary>
+    public ref SlotState StateOf(int at) => ref _states[at];
 
-    /// <summary>The slot of <paramref name="key"/>; -1 if there is none.</summary>
+    /// <summary>The hash of a key; never negative.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Find(in TKey key, int hash)
+    public int Hash(in TKey key) => int.MaxValue & (typeof(TKey).IsValueType ? EqualityComparer<TKey>.Default.GetHashCode(key) : _comparer.GetHashCode(key));
+
+    /// <summary>The slot of <paramref name="key"/>, if something stands under it; else -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int FindLive(in TKey key, int hash)
     {
-        var slots = _slots;
+        var entries = _entries;
         var at = _buckets[Bucket(hash)] - 1;
-        while ((uint)at < (uint)slots.Length)
+        while ((uint)at < (uint)entries.Length)
         {
-            ref var slot = ref slots[at];
-            if (slot.Hash == hash && (typeof(TKey).IsValueType ? EqualityComparer<TKey>.Default.Equals(slot.Key, key) : _comparer.Equals(slot.Key, key))) return at;
-            at = slot.Next;
+            ref var entry = ref entries[at];
+            if (entry.Hash == hash && KeysEqual(in entry.Key, in key)) return at;
+            at = entry.Next;
         }
 
         return -1;
     }
 
+    /// <summary>The slot of <paramref name="key"/>, be it absent; -1 if there is none.</summary>
+    public int Find(in TKey key, int hash)
+    {
+        for (var at = _buckets[Bucket(hash)] - 1; at >= 0; at = _entries[at].Next)
+            if ((_entries[at].Hash & int.MaxValue) == hash && KeysEqual(in _entries[at].Key, in key)) return at;
+        return -1;
+    }
+
     /// <summary>Adds an entry for <paramref name="key"/>, which must not be there, with the default value.</summary>
-    public int Add(in TKey key, int hash, SlotFlags flags)
+    public int Add(in TKey key, int hash, SlotFlags flags = SlotFlags.Used)
     {
         int at;
         if (_free >= 0)
         {
             at = _free;
-            _free = _slots[at].Next;
+            _free = _entries[at].Next;
         }
         else
         {
-            if (_used == _slots.Length) Grow();
-            at = _used++;
+            if (Limit == _entries.Length) Grow();
+            at = Limit++;
         }
 
-        ref var slot = ref _slots[at];
         ref var bucket = ref _buckets[Bucket(hash)];
-        slot.Key = key;
-        slot.Value = default!;
-        slot.Commit = 0;
-        slot.Hash = hash;
-        slot.Next = bucket - 1;
-        slot.Bytes = SlotBytes;
-        slot.Flags = flags | SlotFlags.Used;
+        ref var entry = ref _entries[at];
+        (entry.Key, entry.Value, entry.Hash, entry.Next) = (key, default!, hash, bucket - 1);
         bucket = at + 1;
+        _states[at] = new SlotState { Flags = flags | SlotFlags.Used, Bytes = SlotBytes };
         Count++;
         Added++;
         Bytes += SlotBytes;
@@ -134,86 +120,117 @@ internal sealed class SlotTable<TKey, TValue>
     /// <summary>Frees a slot that isn't dirty.</summary>
     public void Remove(int at)
     {
-        ref var slot = ref _slots[at];
-        ref var link = ref _buckets[Bucket(slot.Hash)];
+        SetAbsent(at, false);
+        ref var entry = ref _entries[at];
+        ref var link = ref _buckets[Bucket(entry.Hash)];
         if (link - 1 == at)
         {
-            link = slot.Next + 1;
+            link = entry.Next + 1;
         }
         else
         {
             var before = link - 1;
-            while (_slots[before].Next != at) before = _slots[before].Next;
-            _slots[before].Next = slot.Next;
+            while (_entries[before].Next != at) before = _entries[before].Next;
+            _entries[before].Next = entry.Next;
         }
 
         Count--;
-        Bytes -= slot.Bytes;
-        slot = default;
-        slot.Next = _free;
+        Bytes -= _states[at].Bytes;
+        _states[at] = default;
+        entry = default;
+        entry.Next = _free;
         _free = at;
     }
 
-    /// <summary>Notes that the slot changed; to be called once, when its flag is set.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddDirty(int at)
+    /// <summary>Whether nothing stands under the entry's key.</summary>
+    public bool IsAbsent(int at) => _entries[at].Hash < 0;
+
+    /// <summary>Says whether nothing stands under the entry's key; whether that is new.</summary>
+    public bool SetAbsent(int at, bool isAbsent)
     {
-        if (_dirtyCount == _dirty.Length) Array.Resize(ref _dirty, _dirtyCount * 2);
-        _dirty[_dirtyCount++] = at;
+        ref var entry = ref _entries[at];
+        if (entry.Hash < 0 == isAbsent) return false;
+        entry.Hash ^= AbsentBit;
+        AbsentCount += isAbsent ? 1 : -1;
+        return true;
     }
 
     /// <summary>Sets what the budget counts for a slot.</summary>
-    public void SetBytes(ref Slot slot, int bytes)
+    public void SetBytes(int at, int bytes)
     {
-        Bytes += bytes - slot.Bytes;
-        slot.Bytes = bytes;
+        Bytes += bytes - _states[at].Bytes;
+        _states[at].Bytes = bytes;
     }
 
-    /// <summary>The slots that changed, in the order of their numbers where there are many: memory is then read forwards.</summary>
-    public ReadOnlySpan<int> TakeDirty()
+    /// <summary>Notes that the entry changed since the last commit.</summary>
+    /// <remarks>
+    /// Without a branch: whether a key met again was dirty already is a coin toss with many keys, and a wrong guess that waits for memory costs as much as the rest of the row.
+    /// The bits of a million slots are 128 KB, and give them in the order of memory at the commit.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void MarkDirty(int at)
     {
-        var dirty = _dirty.AsSpan(0, _dirtyCount);
-        _dirtyCount = 0;
-        if (dirty.Length > 1024) DirtyOrder.Sort(dirty, _used);
-        return dirty;
+        _anyDirty = true;
+        _dirty[at >> 6] |= 1UL << at;
+    }
+
+    /// <summary>Whether the entry changed since the last commit.</summary>
+    public bool IsDirty(int at) => (_dirty[at >> 6] >> at & 1) != 0;
+
+    /// <summary>The next entry that changed, from <paramref name="at"/> on, which is clean from now on; -1 behind the last.</summary>
+    public int TakeDirty(int at)
+    {
+        if (!_anyDirty) return -1;
+        for (var word = at >> 6; word < _dirty.Length; word++)
+        {
+            var bits = _dirty[word];
+            if (bits == 0) continue;
+            _dirty[word] = bits & (bits - 1);
+            return word * 64 + BitOperations.TrailingZeroCount(bits);
+        }
+
+        _anyDirty = false;
+        return -1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Bucket(int hash) => (int)((uint)hash * 0x9E3779B1u >> _shift);
+    private bool KeysEqual(in TKey left, in TKey right) => typeof(TKey).IsValueType ? EqualityComparer<TKey>.Default.Equals(left, right) : _comparer.Equals(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Bucket(int hash)
+    {
+        // The rest of a division by a prime (as Lemire has it, without dividing): numbers that run on, the most frequent keys of all, never meet in one bucket.
+        return (int)(((_divide * (uint)hash >> 32) + 1) * (uint)_buckets.Length >> 32);
+    }
 
     private void Grow()
     {
-        var slots = new Slot[checked(_slots.Length * 2)];
-        Array.Copy(_slots, slots, _used);
-        _slots = slots;
-        _buckets = new int[slots.Length];
-        _shift--;
-        for (var at = 0; at < _used; at++)
+        var size = checked(_entries.Length * 2);
+        Array.Resize(ref _entries, size);
+        Array.Resize(ref _states, size);
+        Array.Resize(ref _dirty, (size + 63) / 64);
+        _buckets = new int[PrimeFrom(size)];
+        _divide = ulong.MaxValue / (uint)_buckets.Length + 1;
+        for (var at = 0; at < Limit; at++)
         {
-            ref var slot = ref slots[at];
-            if (slot.Flags == SlotFlags.Free) continue;
-            ref var bucket = ref _buckets[Bucket(slot.Hash)];
-            slot.Next = bucket - 1;
+            if (_states[at].Flags == SlotFlags.Free) continue;
+            ref var entry = ref _entries[at];
+            ref var bucket = ref _buckets[Bucket(entry.Hash & int.MaxValue)];
+            entry.Next = bucket - 1;
             bucket = at + 1;
         }
     }
-}
 
-/// <summary>Sorts distinct slot numbers by way of a bitmap: linear, and the bitmap of a million slots fits the processor's cache.</summary>
-internal static class DirtyOrder
-{
-    public static void Sort(Span<int> slots, int limit)
+    private static int PrimeFrom(int size)
     {
-        var words = System.Buffers.ArrayPool<ulong>.Shared.Rent((limit + 63) / 64);
-        var bits = words.AsSpan(0, (limit + 63) / 64);
-        bits.Clear();
-        foreach (var slot in slots) bits[slot >> 6] |= 1UL << slot;
-        var next = 0;
-        for (var word = 0; word < bits.Length; word++)
+        var prime = size | 1;
+        for (var divisor = 3L; divisor * divisor <= prime; divisor += 2)
         {
-            for (var rest = bits[word]; rest != 0; rest &= rest - 1) slots[next++] = word * 64 + System.Numerics.BitOperations.TrailingZeroCount(rest);
+            if (prime % divisor != 0) continue;
+            prime += 2;
+            divisor = 1;
         }
 
-        System.Buffers.ArrayPool<ulong>.Shared.Return(words);
+        return prime;
     }
 }

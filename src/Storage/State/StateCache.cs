@@ -17,48 +17,37 @@ internal sealed class StateCache<TKey, TValue>(StateStore store, SlotTable<TKey,
     /// <summary>Whether a key that isn't in the cache is nowhere.</summary>
     public bool IsComplete { get; set; } = store.Durable is null || store.Durable.Checkpoint == Core.CommitNumber.None;
 
-    /// <summary>How many of the entries are tombstones.</summary>
-    public int Absent { get; set; }
-
     /// <summary>What objects on the heap take, by the length of their encoded form: text takes twice as much in memory, and an object its header.</summary>
     public static int HeapBytes(bool refers, int encoded) => refers ? 40 + 2 * encoded : 0;
 
     /// <summary>The entry was saved or replayed: it belongs to <paramref name="commit"/>.</summary>
-    public void Saved(ref SlotTable<TKey, TValue>.Slot slot, int at, ulong commit, int encodedKey, int valueBytes)
+    public void Saved(int at, ulong commit, int encodedKey, int valueBytes)
     {
-        slot.Flags &= ~(SlotFlags.Dirty | SlotFlags.Fresh);
-        var isAbsent = (slot.Flags & SlotFlags.Absent) != 0;
-        var bytesBefore = slot.Bytes;
-        var bytes = SetBytes(ref slot, encodedKey, valueBytes);
+        ref var state = ref table.StateOf(at);
+        state.Flags = SlotFlags.Used | SlotFlags.Referenced;
         if (store.Durable is null)
         {
-            if (isAbsent) Free(at);    // nothing lies below that it would have to hide
+            if (table.IsAbsent(at)) table.Remove(at);    // nothing lies below that it would have to hide
+            else SetBytes(at, encodedKey, valueBytes);
             return;
         }
 
-        store.Uncovered.Move(slot.Commit, bytesBefore, commit, bytes);
-        slot.Commit = commit;
-        if (isAbsent) _tombstones.Enqueue((at, commit));
-    }
-
-    /// <summary>Frees a tombstone.</summary>
-    public void Free(int at)
-    {
-        table[at].Flags &= ~SlotFlags.Dirty;
-        table.Remove(at);
-        Absent--;
+        var bytesBefore = state.Bytes;
+        store.Uncovered.Move(state.Commit, bytesBefore, commit, SetBytes(at, encodedKey, valueBytes));
+        state.Commit = commit;
+        if (table.IsAbsent(at)) _tombstones.Enqueue((at, commit));
     }
 
     /// <summary>Sets what the budget counts for the entry, and gives it.</summary>
-    public int SetBytes(ref SlotTable<TKey, TValue>.Slot slot, int encodedKey, int valueBytes)
+    public int SetBytes(int at, int encodedKey, int valueBytes)
     {
         var bytes = SlotTable<TKey, TValue>.SlotBytes + HeapBytes(KeyRefers, encodedKey) + valueBytes;
-        table.SetBytes(ref slot, bytes);
+        table.SetBytes(at, bytes);
         return bytes;
     }
 
     /// <summary>What of the entry's bytes is its value's.</summary>
-    public static int ValueBytes(in SlotTable<TKey, TValue>.Slot slot, int encodedKey) => Math.Max(0, slot.Bytes - SlotTable<TKey, TValue>.SlotBytes - HeapBytes(KeyRefers, encodedKey));
+    public int ValueBytes(int at, int encodedKey) => Math.Max(0, table.StateOf(at).Bytes - SlotTable<TKey, TValue>.SlotBytes - HeapBytes(KeyRefers, encodedKey));
 
     /// <summary>Frees tombstones that a checkpoint covers.</summary>
     public int FreeTombstones(int fuel)
@@ -68,9 +57,8 @@ internal sealed class StateCache<TKey, TValue>(StateStore store, SlotTable<TKey,
         {
             _tombstones.Dequeue();
             fuel--;
-            // It may have come to life again, or been evicted and its slot given to another key.
-            ref var slot = ref table[oldest.Slot];
-            if ((slot.Flags & (SlotFlags.Absent | SlotFlags.Dirty)) == SlotFlags.Absent && slot.Commit == oldest.Commit) Free(oldest.Slot);
+            // It may have come to life again, and even been evicted and its slot given to another key.
+            if (table.IsAbsent(oldest.Slot) && table.StateOf(oldest.Slot).Commit == oldest.Commit && !table.IsDirty(oldest.Slot)) table.Remove(oldest.Slot);
         }
 
         return fuel;
@@ -84,16 +72,16 @@ internal sealed class StateCache<TKey, TValue>(StateStore store, SlotTable<TKey,
         {
             var at = _hand++;
             fuel--;
-            ref var slot = ref table[at];
-            if ((slot.Flags & (SlotFlags.Used | SlotFlags.Dirty | SlotFlags.Absent)) != SlotFlags.Used || slot.Commit > covered) continue;
-            if ((slot.Flags & SlotFlags.Referenced) != 0)
+            ref var state = ref table.StateOf(at);
+            if (state.Flags == SlotFlags.Free || state.Commit > covered || table.IsDirty(at) || table.IsAbsent(at)) continue;
+            if ((state.Flags & SlotFlags.Referenced) != 0)
             {
-                slot.Flags &= ~SlotFlags.Referenced;
+                state.Flags &= ~SlotFlags.Referenced;
                 continue;
             }
 
             IsComplete = false;
-            excess -= slot.Bytes;
+            excess -= state.Bytes;
             table.Remove(at);
         }
 
