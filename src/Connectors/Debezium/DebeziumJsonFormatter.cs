@@ -22,6 +22,9 @@ public sealed class DebeziumJsonFormatter(DebeziumOptions options, TimeProvider 
     /// <summary>How events are written.</summary>
     public DebeziumOptions Options => options;
 
+    /// <summary>Whether records of a table have a key; without one Kafka can't keep the order of a row's changes.</summary>
+    public bool HasKey(PgTable table) => TableModel.Of(table, options, new EnumLabels(options.Compatibility), loaded: false).Key.Count > 0;
+
     /// <inheritdoc/>
     public void Format(ReadOnlySpan<ChangeEvent> rows, OutputBuffer output)
     {

@@ -24,6 +24,9 @@ public sealed record DebeziumOptions
     /// <summary>What stands for a large value that an update didn't touch, so that Postgres didn't send it (Debezium: <c>unavailable.value.placeholder</c>).</summary>
     public string UnavailableValuePlaceholder { get; init; } = "__debezium_unavailable_value";
 
+    /// <summary>Other keys than the primary ones: <c>regex:column,column;regex:…</c>, the expression for <c>schema.table</c> (Debezium: <c>message.key.columns</c>). Default: none.</summary>
+    public string? MessageKeyColumns { get; init; }
+
     /// <summary>Called for each value that the form can't carry and that was written as something else; null to only count them.</summary>
     /// <remarks>Called on the worker's thread, in the middle of a record; must be quick and must not throw.</remarks>
     public Action<LostValue>? Lost { get; init; }

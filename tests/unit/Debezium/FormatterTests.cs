@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Pathway.Connectors.Debezium;
 using Pathway.Connectors.Postgres;
+using Pathway.Core;
 using static Pathway.Tests.Unit.Debezium.Rows;
 
 namespace Pathway.Tests.Unit.Debezium;
@@ -102,6 +103,14 @@ public sealed class FormatterTests
         var table = Table([Column("id", Int4, isNotNull: true), Column("code", Text, isNotNull: true)], "id");
         Assert.Equal("""{"id":0}""", Format(Options(), Change(table, ChangeKind.Delete, old: Tuple(null, "one")))[0].Key);
         Assert.Equal(3, Format(Options(), Change(table, ChangeKind.Update, old: Tuple(null, "one"), @new: Tuple("1", "uno"))).Count);
+    }
+
+    [Fact]
+    public void Format_KeyColumnsNamed_TakeThePlaceOfThePrimaryKey()
+    {
+        var options = Options() with { MessageKeyColumns = "other.t:id; PUBLIC\\..*:mail,name" };
+        Assert.Equal("""{"mail":"a@b","name":"Ada"}""", Assert.Single(Format(options, Change(Customers, ChangeKind.Insert, @new: Tuple("1", "Ada", "a@b")))).Key);
+        Assert.Throws<ConfigurationException>(() => Format(Options() with { MessageKeyColumns = "public.t" }, Change(Customers, ChangeKind.Insert, @new: Tuple("1", "Ada", null))));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ internal static class GoldenSupport
     private static readonly HashSet<string> Known =
     [
         "topic.prefix", "database.dbname", "plugin.name", "publication.name", "publication.autocreate.mode", "slot.name", "poll.interval.ms", "tombstones.on.delete",
-        "publish.via.partition.root", "extended.headers.enabled", "event.processing.failure.handling.mode",
+        "publish.via.partition.root", "extended.headers.enabled", "message.key.columns", "event.processing.failure.handling.mode",
     ];
 
     // Settings whose other values are for later.

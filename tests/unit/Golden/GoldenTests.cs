@@ -41,6 +41,7 @@ public sealed class GoldenTests
         Database = golden.Setting("database.dbname")!,
         Compatibility = Compatibility.Exact,
         TombstonesOnDelete = golden.Setting("tombstones.on.delete") != "false",
+        MessageKeyColumns = golden.Setting("message.key.columns"),
         UnavailableValuePlaceholder = golden.Setting("unavailable.value.placeholder") ?? "__debezium_unavailable_value",
     };
 

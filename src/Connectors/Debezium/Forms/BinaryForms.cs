@@ -13,12 +13,12 @@ internal sealed class BytesForm() : ColumnForm(new ConnectSchema(ConnectType.Byt
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> text, ref JsonOutput output)
     {
-        if (!text.StartsWith("\\x"u8)) throw new BadDataException("A bytea value isn't in hex form; the connection must be set to bytea_output = hex.");
+        if (!text.StartsWith("\\x"u8)) throw NotHex();
         var hex = text[2..];
         var count = hex.Length / 2;
         var room = output.Room(Base64.GetMaxEncodedToUtf8Length(count) + 2);
         room[0] = (byte)'"';
-        if (Convert.FromHexString(hex, room[1..], out _, out _) != OperationStatus.Done) throw new BadDataException("A bytea value isn't in hex form; the connection must be set to bytea_output = hex.");
+        if (Convert.FromHexString(hex, room[1..], out _, out _) != OperationStatus.Done) throw NotHex();
         Base64.EncodeToUtf8InPlace(room[1..], count, out var written);
         room[written + 1] = (byte)'"';
         output.Advance(written + 2);
@@ -29,6 +29,8 @@ internal sealed class BytesForm() : ColumnForm(new ConnectSchema(ConnectType.Byt
 
     /// <inheritdoc/>
     public override void WriteUnavailable(ReadOnlySpan<byte> placeholder, ref JsonOutput output) => output.Base64(placeholder);
+
+    private static BadDataException NotHex() => new("A bytea value isn't in hex form; the connection must be set to bytea_output = hex.");
 }
 
 /// <summary>Bit strings, which Postgres prints with the highest bit first, as bytes with the lowest first and no zero bytes at the end.</summary>

@@ -54,7 +54,7 @@ internal static partial class ColumnDefault
         return "294276-12-31 23:59:59.999999";
     }
 
-    /// <summary>The literal in an expression, or <paramref name="placeholder"/> for a call of a function, or <paramref name="bare"/> (null: the text itself) for what is neither quoted nor a call.</summary>
+    /// <summary>The literal in an expression; <paramref name="placeholder"/> for the call of a function; <paramref name="bare"/>, or if that is null the text itself, for what is neither.</summary>
     private static string? Extract(string expression, string placeholder, bool isExact, string? bare = null)
     {
         if (FunctionCall().IsMatch(expression) || CurrentTimes.Contains(expression, StringComparer.OrdinalIgnoreCase)) return placeholder;

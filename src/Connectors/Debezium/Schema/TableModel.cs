@@ -30,7 +30,7 @@ internal sealed class TableModel
     {
         var factory = new FormFactory(options, labels, loaded);
         var columns = table.Columns.Select(column => IsCarried(column, options, loaded) && factory.Create(table, column) is { } form ? Column(column, form, options) : null).ToArray();
-        return new TableModel(table, TopicNames.Of(table, options), columns, KeyOf(table, columns));
+        return new TableModel(table, TopicNames.Of(table, options), columns, KeyOf(table, columns, options));
     }
 
     /// <summary>The schema of the key.</summary>
@@ -61,11 +61,15 @@ internal sealed class TableModel
         };
     }
 
-    /// <summary>The primary key, else the first unique index by name; only columns that are carried count.</summary>
-    private static int[] KeyOf(PgTable table, ColumnModel?[] columns)
+    /// <summary>Where the key's columns stand; only those that are carried count.</summary>
+    private static int[] KeyOf(PgTable table, ColumnModel?[] columns, DebeziumOptions options) =>
+        [.. new MessageKeys(options.MessageKeyColumns).Of(table).Select(name => IndexOf(table, name)).Where(index => index >= 0 && columns[index] is not null)];
+
+    private static int IndexOf(PgTable table, string column)
     {
-        var names = table.PrimaryKey.Count > 0 ? table.PrimaryKey : table.UniqueIndexes.Count > 0 ? table.UniqueIndexes[0] : [];
-        return [.. names.Select(name => Enumerable.Range(0, columns.Length).FirstOrDefault(index => table.Columns[index].Name == name, -1)).Where(index => index >= 0 && columns[index] is not null)];
+        for (var index = 0; index < table.Columns.Count; index++)
+            if (table.Columns[index].Name == column) return index;
+        return -1;
     }
 
     private static byte[] Json(WriteJson write)

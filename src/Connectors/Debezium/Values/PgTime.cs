@@ -91,7 +91,8 @@ internal static class PgTime
 
     /// <summary>What to throw for a text that isn't what Postgres prints.</summary>
     public static BadDataException Unreadable(ReadOnlySpan<byte> text) =>
-        new($"'{System.Text.Encoding.UTF8.GetString(text)}' is no date, time or interval in the form that Postgres prints under DateStyle ISO and IntervalStyle postgres; the connection must be set to these.");
+        new($"'{System.Text.Encoding.UTF8.GetString(text)}' is no date, time or interval in the form that Postgres prints under DateStyle ISO and IntervalStyle postgres; "
+            + "the connection must be set to these.");
 
     private static Date TakeDate(ref ReadOnlySpan<byte> rest)
     {
