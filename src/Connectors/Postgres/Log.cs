@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pathway.Connectors.Postgres;
+
+/// <summary>What this connector tells people: event ids 400 to 449.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 401, Level = LogLevel.Warning, Message = "Connection to PostgreSQL lost, trying again in {Delay}: {Reason}")]
+    public static partial void Lost(this ILogger logger, TimeSpan delay, string reason);
+
+    [LoggerMessage(EventId = 402, Level = LogLevel.Information, Message = "Connected to PostgreSQL {Place}, going on at {Lsn}")]
+    public static partial void Connected(this ILogger logger, string place, Lsn lsn);
+
+    [LoggerMessage(EventId = 403, Level = LogLevel.Information, Message = "Made publication {Publication} for {Tables}")]
+    public static partial void PublicationMade(this ILogger logger, string publication, string tables);
+
+    [LoggerMessage(EventId = 404, Level = LogLevel.Information, Message = "Made replication slot {Slot} at {Lsn}")]
+    public static partial void SlotMade(this ILogger logger, string slot, Lsn lsn);
+
+    [LoggerMessage(EventId = 405, Level = LogLevel.Information, Message = "Making replication slot {Slot}; PostgreSQL first waits for all transactions that run now")]
+    public static partial void MakingSlot(this ILogger logger, string slot);
+
+    [LoggerMessage(EventId = 406, Level = LogLevel.Information, Message = "Initial load of {Table}: {Rows} rows loaded in all, about {Percent:0} % of {Estimate}, {Rate:0} rows/s")]
+    public static partial void LoadProgress(this ILogger logger, string table, long rows, double percent, long estimate, double rate);
+
+    [LoggerMessage(EventId = 407, Level = LogLevel.Information, Message = "Initial load complete: {Rows} rows of {Tables} tables")]
+    public static partial void LoadComplete(this ILogger logger, long rows, int tables);
+
+    [LoggerMessage(EventId = 408, Level = LogLevel.Warning, Message = "Replication slot {Slot} is still held by process {Pid} of the server; ending that one")]
+    public static partial void EndingHolder(this ILogger logger, string slot, int pid);
+}

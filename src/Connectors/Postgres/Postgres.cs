@@ -1,0 +1,84 @@
+using Pathway.Core;
+
+namespace Pathway.Connectors.Postgres;
+
+/// <summary>A PostgreSQL database as a source, by logical replication: resumable, and exact across restarts.</summary>
+public static class Postgres
+{
+    /// <summary>The rows of a table by primary key.</summary>
+    /// <param name="table">"schema.name".</param>
+    /// <param name="options">The database.</param>
+    /// <typeparam name="TKey">The primary key: the type of its column, or a tuple or record of several.</typeparam>
+    /// <typeparam name="TRow">The row: members are matched to columns by name, PascalCase to snake_case.</typeparam>
+    public static ISource<Upsert<TKey, TRow>> Table<TKey, TRow>(string table, PostgresOptions options)
+        where TKey : notnull => new PostgresTable<TKey, TRow>(table, new PostgresOrigin(options));
+
+    /// <summary>The change events of tables, in the order of commits: what a sync forwards.</summary>
+    /// <param name="tables">"schema.name"; <c>*</c> stands for any characters of a name.</param>
+    /// <param name="options">The database.</param>
+    public static ISource<ChangeEvent> Changes(IReadOnlyList<string> tables, PostgresOptions options) => new PostgresChanges(tables, new PostgresOrigin(options));
+}
+
+/// <summary>A source that a Postgres reader feeds.</summary>
+internal interface IPostgresSource : ISource
+{
+    /// <summary>The tables that it wants: "schema.name", with <c>*</c>.</summary>
+    IReadOnlyList<string> Patterns { get; }
+
+    /// <summary>Whether it needs a primary key.</summary>
+    bool IsKeyed { get; }
+
+    /// <summary>Makes what takes its rows.</summary>
+    ITableInput Open();
+}
+
+/// <summary>Takes the changes of one source's tables, in order, for the slice in the making.</summary>
+internal interface ITableInput
+{
+    /// <summary>Takes a change; those of other tables are left alone.</summary>
+    void Add(in ChangeEvent change);
+
+    /// <summary>Takes what was added.</summary>
+    IRowBuffer? Take();
+}
+
+/// <inheritdoc cref="Postgres.Changes"/>
+internal sealed record PostgresChanges(IReadOnlyList<string> Patterns, PostgresOrigin Place) : ISource<ChangeEvent>, IPostgresSource
+{
+    public string Name => string.Join(", ", Patterns);
+
+    public ISourceOrigin Origin => Place;
+
+    public bool IsKeyed => false;
+
+    public ITableInput Open() => new ChangesInput(Patterns);
+
+    private sealed class ChangesInput(IReadOnlyList<string> patterns) : ITableInput
+    {
+        private readonly Dictionary<PgTable, bool> _wanted = [];
+        private RowBuffer<ChangeEvent>? _rows;
+
+        public void Add(in ChangeEvent change)
+        {
+            if (!_wanted.TryGetValue(change.Table, out var wanted)) _wanted[change.Table] = wanted = TablePattern.Matches(patterns, change.Table.FullName);
+            if (wanted) (_rows ??= new RowBuffer<ChangeEvent>(64)).Add(change);
+        }
+
+        public IRowBuffer? Take()
+        {
+            var rows = _rows;
+            _rows = null;
+            return rows;
+        }
+    }
+}
+
+/// <summary>The database that sources read: one slot, one position.</summary>
+internal sealed record PostgresOrigin(PostgresOptions Options) : ISourceOrigin
+{
+    public string Partition => $"postgres:{Options.SlotName}";
+
+    public string Description => $"PostgreSQL {Options.Place}, slot {Options.SlotName}, publication {Options.PublicationName}";
+
+    public ISourceReader Open(IReadOnlyList<ISource> sources) => new PostgresReader(Options, [.. sources.Cast<IPostgresSource>()]);
+}

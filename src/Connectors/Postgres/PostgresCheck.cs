@@ -1,0 +1,113 @@
+using Npgsql;
+using Pathway.Core;
+
+namespace Pathway.Connectors.Postgres;
+
+/// <summary>Finds out what a database lacks for being read: everything at once, changing nothing.</summary>
+public static class PostgresCheck
+{
+    private const int OldestVersion = 14;
+
+    /// <summary>The problems, each a sentence with its remedy; empty if there is none.</summary>
+    /// <param name="options">The database.</param>
+    /// <param name="tables">The tables: "schema.name", with <c>*</c>.</param>
+    /// <param name="stop">Ends it.</param>
+    public static async Task<IReadOnlyList<string>> FindProblemsAsync(PostgresOptions options, IReadOnlyList<string> tables, CancellationToken stop = default)
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(options.SqlConnection);
+            await connection.OpenAsync(stop).ConfigureAwait(false);
+            return await FindAsync(connection, options, new SourceDemand(tables, []), stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or System.Net.Sockets.SocketException or TimeoutException)
+        {
+            return [PostgresFaults.Told(e, options).Message];
+        }
+    }
+
+    /// <summary>As the public one, on a connection of the caller's.</summary>
+    internal static async Task<IReadOnlyList<string>> FindAsync(NpgsqlConnection connection, PostgresOptions options, SourceDemand demand, CancellationToken stop)
+    {
+        var problems = new List<string>();
+        await CheckServerAsync(connection, options, problems, stop).ConfigureAwait(false);
+        var tables = await FoundTable.FindAsync(connection, demand.Patterns, stop).ConfigureAwait(false);
+        foreach (var pattern in demand.Patterns)
+            if (!tables.Any(t => TablePattern.Matches([pattern], t.FullName))) problems.Add($"There is no table '{pattern}' in {options.Place}. Tables are named as schema.table; upper and lower case count.");
+        foreach (var table in tables) CheckTable(table, options, demand, problems);
+        await CheckPublicationAsync(connection, options, tables, problems, stop).ConfigureAwait(false);
+        return problems;
+    }
+
+    private static async Task CheckServerAsync(NpgsqlConnection connection, PostgresOptions options, List<string> problems, CancellationToken stop)
+    {
+        await using var query = new NpgsqlCommand(
+            """
+            SELECT current_setting('server_version_num')::int, current_setting('wal_level'),
+                   (SELECT rolsuper OR rolreplication FROM pg_roles WHERE rolname = current_user)
+                     OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname IN ('rds_replication', 'cloudsqlreplication') AND pg_has_role(r.oid, 'MEMBER')),
+                   (SELECT count(*) FROM pg_replication_slots WHERE slot_name <> $1), current_setting('max_replication_slots')::int,
+                   (SELECT count(*) FROM pg_stat_replication), current_setting('max_wal_senders')::int, current_user::text
+            """,
+            connection) { Parameters = { new NpgsqlParameter { Value = options.SlotName } } };
+        await using var reader = await query.ExecuteReaderAsync(stop).ConfigureAwait(false);
+        await reader.ReadAsync(stop).ConfigureAwait(false);
+        if (reader.GetInt32(0) / 10_000 < OldestVersion) problems.Add($"The server is PostgreSQL {reader.GetInt32(0) / 10_000}; version {OldestVersion} or newer is needed.");
+        if (reader.GetString(1) != "logical") problems.Add($"wal_level is '{reader.GetString(1)}'; it has to be 'logical'. Set it (ALTER SYSTEM SET wal_level = logical) and restart the server.");
+        if (!reader.GetBoolean(2)) problems.Add($"User '{reader.GetString(7)}' may not replicate. A superuser gives the right: ALTER ROLE {FoundTable.Quote(reader.GetString(7))} REPLICATION.");
+        if (reader.GetInt64(3) >= reader.GetInt32(4)) problems.Add($"All {reader.GetInt32(4)} replication slots are taken. Raise max_replication_slots, or drop a slot that nobody reads.");
+        if (reader.GetInt64(5) >= reader.GetInt32(6)) problems.Add($"All {reader.GetInt32(6)} WAL senders are taken. Raise max_wal_senders.");
+    }
+
+    private static void CheckTable(FoundTable table, PostgresOptions options, SourceDemand demand, List<string> problems)
+    {
+        var name = table.FullName;
+        if (!table.CanSelect) problems.Add($"Table {name} may not be read. Its owner gives the right: GRANT SELECT ON {table.Sql} TO the user, and USAGE on its schema.");
+        if (!table.HasKey && TablePattern.Matches(demand.Keyed, name))
+            problems.Add($"Table {name} has no primary key, which a keyed table needs. Add one, or read it as a stream of changes.");
+        else if (!table.HasKey && options.InitialLoad)
+            problems.Add($"Table {name} has no primary key, so that it can't be loaded in chunks. Add one, or set `initial-load: false`: then only its changes are read, with null keys.");
+        if (table.Identity == 'n' || (table.Identity == 'd' && !table.HasKey))
+            problems.Add($"Table {name} has no replica identity: once it is published, PostgreSQL refuses its updates and deletes. Give it one: ALTER TABLE {table.Sql} REPLICA IDENTITY FULL, or a primary key.");
+    }
+
+    private static async Task CheckPublicationAsync(NpgsqlConnection connection, PostgresOptions options, List<FoundTable> tables, List<string> problems, CancellationToken stop)
+    {
+        var published = await PublishedAsync(connection, options.PublicationName, stop).ConfigureAwait(false);
+        if (published is null)
+        {
+            await using var query = new NpgsqlCommand("SELECT has_database_privilege(current_database(), 'CREATE')", connection);
+            if (!(bool)(await query.ExecuteScalarAsync(stop).ConfigureAwait(false))!)
+                problems.Add($"Publication '{options.PublicationName}' isn't there, and may not be made: that needs CREATE on the database. Make it, or give the right.");
+            foreach (var table in tables.Where(t => !t.IsOwner))
+                problems.Add($"Table {table.FullName} belongs to somebody else, so that it can't be published. Its owner makes the publication: CREATE PUBLICATION {FoundTable.Quote(options.PublicationName)} FOR TABLE {table.Sql}.");
+            return;
+        }
+
+        foreach (var table in tables.Where(t => !published.Contains(t.FullName)))
+            problems.Add($"Publication '{options.PublicationName}' doesn't hold table {table.FullName}. Add it: ALTER PUBLICATION {FoundTable.Quote(options.PublicationName)} ADD TABLE {table.Sql}.");
+    }
+
+    /// <summary>The tables of a publication; null if there is none of that name.</summary>
+    internal static async Task<HashSet<string>?> PublishedAsync(NpgsqlConnection connection, string publication, CancellationToken stop)
+    {
+        await using var query = new NpgsqlCommand(
+            "SELECT p.pubname::text, t.schemaname::text, t.tablename::text FROM pg_publication p LEFT JOIN pg_publication_tables t ON t.pubname = p.pubname WHERE p.pubname = $1", connection)
+        {
+            Parameters = { new NpgsqlParameter { Value = publication } },
+        };
+        await using var reader = await query.ExecuteReaderAsync(stop).ConfigureAwait(false);
+        HashSet<string>? tables = null;
+        while (await reader.ReadAsync(stop).ConfigureAwait(false))
+        {
+            tables ??= [];
+            if (!reader.IsDBNull(1)) tables.Add($"{reader.GetString(1)}.{reader.GetString(2)}");
+        }
+
+        return tables;
+    }
+
+    /// <summary>All problems as one error.</summary>
+    internal static ConfigurationException AsError(PostgresOptions options, IReadOnlyList<string> problems) =>
+        new($"PostgreSQL {options.Place} can't be read yet:\n  - {string.Join("\n  - ", problems)}");
+}

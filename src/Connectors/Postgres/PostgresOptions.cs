@@ -1,0 +1,93 @@
+using Npgsql;
+using Pathway.Core;
+
+namespace Pathway.Connectors.Postgres;
+
+/// <summary>Which database is read, and how. Sources with equal options share one replication slot, so that a transaction over several tables stays whole.</summary>
+public sealed record PostgresOptions
+{
+    /// <summary>The connection in Npgsql's words: <c>Host=…;Port=…;Database=…;Username=…;Password=…</c>.</summary>
+    public required string Connection { get; init; }
+
+    /// <summary>What slot and publication are called where they aren't named: the pipeline's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The replication slot; default: made from <see cref="Name"/>. Lower-case letters, digits and underscores, at most 63.</summary>
+    public string? Slot { get; init; }
+
+    /// <summary>The publication; default: made from <see cref="Name"/>.</summary>
+    public string? Publication { get; init; }
+
+    /// <summary>Whether the rows that are there at first start are loaded. Default true; false: only what changes from then on.</summary>
+    public bool InitialLoad { get; init; } = true;
+
+    /// <summary>Rows of a chunk of the initial load. Default 20 000: a kill costs one chunk, and memory holds one.</summary>
+    public int ChunkRows { get; init; } = 20_000;
+
+    /// <summary>Bytes of a slice; a transaction that is larger is handed on in parts. Default 1 MB.</summary>
+    public int SliceBytes { get; init; } = 1 << 20;
+
+    /// <summary>After failing to reach the server for so long the pipeline stops. Null, the default: never.</summary>
+    public TimeSpan? GiveUpAfter { get; init; }
+
+    /// <summary>The slot's name.</summary>
+    internal string SlotName => Checked(Slot ?? Plain(Name), "slot");
+
+    /// <summary>The publication's name.</summary>
+    internal string PublicationName => Checked(Publication ?? Plain(Name), "publication");
+
+    /// <summary>Server and database, without secrets.</summary>
+    internal string Place
+    {
+        get
+        {
+            var parsed = Parse(Connection);
+            return $"{parsed.Host}:{parsed.Port}/{parsed.Database}";
+        }
+    }
+
+    /// <summary>The connection for SQL, with the settings that the text form of values depends on.</summary>
+    internal string SqlConnection => With(c => c.ApplicationName ??= "pathway");
+
+    /// <summary>The connection for replication.</summary>
+    internal string ReplicationConnection => With(c =>
+    {
+        c.ApplicationName ??= "pathway";
+        c.KeepAlive = 0;
+    });
+
+    private const string ValueSettings = "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=3 -c bytea_output=hex -c client_encoding=UTF8";
+
+    private string With(Action<NpgsqlConnectionStringBuilder> change)
+    {
+        var builder = Parse(Connection);
+        builder.Options = string.IsNullOrEmpty(builder.Options) ? ValueSettings : $"{builder.Options} {ValueSettings}";
+        builder.Pooling = false;
+        builder.IncludeErrorDetail = false;
+        change(builder);
+        return builder.ConnectionString;
+    }
+
+    private static NpgsqlConnectionStringBuilder Parse(string connection)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(connection);
+        }
+        catch (ArgumentException)
+        {
+            // The exception's text may repeat parts of the string, and with them a password.
+            throw new ConfigurationException("The connection to Postgres can't be read. It has the form Host=…;Port=5432;Database=…;Username=…;Password=…, in Npgsql's words.");
+        }
+    }
+
+    private static string Plain(string name)
+    {
+        var plain = string.Concat(name.ToLowerInvariant().Select(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') ? c : '_'));
+        return plain.Length <= 63 ? plain : plain[..63];
+    }
+
+    private static string Checked(string name, string what) => name.Length is > 0 and <= 63 && name.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_')
+        ? name
+        : throw new ConfigurationException($"'{name}' can't be the {what}'s name: lower-case letters, digits and underscores can, at most 63 of them.");
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Pathway.Core;
+
+namespace Pathway.Connectors.Postgres;
+
+/// <summary>Where a Postgres source stands: a place in the WAL, what the slot belongs to, and how far the initial load is.</summary>
+internal sealed record PostgresPosition
+{
+    /// <summary>What was committed up to here has been handed on.</summary>
+    [JsonIgnore]
+    public Lsn Lsn { get; init; }
+
+    /// <summary>The LSN as text.</summary>
+    [JsonPropertyName("lsn")]
+    [JsonPropertyOrder(-1)]
+    public string LsnText
+    {
+        get => Lsn.ToString();
+        init => Lsn = Lsn.Parse(value);
+    }
+
+    /// <summary>Whether the slot was only about to be made.</summary>
+    public bool Intended { get; init; }
+
+    /// <summary>The cluster's system identifier.</summary>
+    public required string System { get; init; }
+
+    /// <summary>The cluster's timeline.</summary>
+    public required uint Timeline { get; init; }
+
+    /// <summary>The database.</summary>
+    public required string Database { get; init; }
+
+    /// <summary>The tables that are read, with the letter of their replica identity.</summary>
+    public required IReadOnlyDictionary<string, string> Tables { get; init; }
+
+    /// <summary>How far the initial load is; null when it is done or wasn't asked for.</summary>
+    public LoadProgress? Load { get; init; }
+
+    /// <summary>The text form.</summary>
+    public Position ToPosition() => new(JsonSerializer.Serialize(this, PositionJson.Default.PostgresPosition));
+
+    /// <summary>Reads the text form.</summary>
+    public static PostgresPosition Parse(Position position)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(position.Text, PositionJson.Default.PostgresPosition)!;
+        }
+        catch (JsonException e)
+        {
+            throw new RefusalException("the stored position of the Postgres source can't be read", e.Message, "the form of this version", "Use the version of Pathway that wrote the state directory.");
+        }
+    }
+}
+
+/// <summary>How far an initial load is: tables go in order of schema and name, each by its primary key.</summary>
+/// <param name="Table">The table at work; those before it are done. Null before the first chunk.</param>
+/// <param name="After">The primary key of the last row that was loaded, as text; null before the table's first chunk.</param>
+/// <param name="Rows">Rows loaded so far, of all tables.</param>
+internal sealed record LoadProgress(string? Table, IReadOnlyList<string>? After, long Rows);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSerializable(typeof(PostgresPosition))]
+internal sealed partial class PositionJson : JsonSerializerContext;

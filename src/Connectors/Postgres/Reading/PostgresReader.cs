@@ -1,0 +1,152 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Pathway.Core;
+
+namespace Pathway.Connectors.Postgres;
+
+/// <summary>Reads one replication slot: whole transactions as slices, the initial load between them, its own reconnects.</summary>
+/// <remarks>What it hands on never goes back: after a lost connection it goes on behind the last slice, in the middle of an outsized transaction behind the last part.</remarks>
+internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPostgresSource> sources) : ISourceReader
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    private readonly IReadOnlyList<ITableInput> _inputs = [.. sources.Select(s => s.Open())];
+    private readonly SourceDemand _demand = SourceDemand.Of(sources);
+    private ReplicationStream? _stream; // the one that streams; kept open after a stop, so that the last confirmation can still be sent
+
+    /// <inheritdoc/>
+    public async Task RunAsync(SourceContext context, CancellationToken stop)
+    {
+        var position = context.Resume is { } resume ? PostgresPosition.Parse(resume) : null;
+        await using var session = new ReaderSession(options, _demand, _inputs, context);
+        var since = context.Time.GetTimestamp();
+        for (var failures = 0; ; failures++)
+        {
+            try
+            {
+                position = await ConnectAsync(position, context, stop).ConfigureAwait(false);
+                if (failures > 0) context.Logger.Connected(options.Place, position.Lsn);
+                session.Begin(position);
+                (failures, since) = (0, 0);
+                await session.StreamAsync(_stream!, stop).ConfigureAwait(false);
+                return; // asked to stop; the connection stays for the last confirmation
+            }
+            catch (Exception e) when (e is not OperationCanceledException && !stop.IsCancellationRequested)
+            {
+                position = session.Position ?? position;
+                if (since == 0) since = context.Time.GetTimestamp();
+                await DisconnectAsync().ConfigureAwait(false);
+                if (!PostgresFaults.IsTransient(e) || (options.GiveUpAfter is { } limit && context.Time.GetElapsedTime(since) >= limit)) throw PostgresFaults.Told(e, options);
+                var delay = TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, 0.25 * Math.Pow(2, Math.Min(failures, 10))));
+                context.Logger.Lost(delay, PostgresFaults.Told(e, options).Message);
+                await Task.Delay(delay, context.Time, stop).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Acknowledge(Position position)
+    {
+        var parsed = PostgresPosition.Parse(position);
+        if (parsed.Intended) return;
+        _stream?.Confirm(parsed.Lsn);
+    }
+
+    /// <inheritdoc/>
+    public string Describe(Position position)
+    {
+        var parsed = PostgresPosition.Parse(position);
+        return parsed switch
+        {
+            { Intended: true } => "before the replication slot was made",
+            { Load: { Table: null } } => $"LSN {parsed.Lsn}, before the initial load",
+            { Load: { } load } => $"LSN {parsed.Lsn}, initial load at {load.Table}, {load.Rows} rows loaded",
+            _ => $"LSN {parsed.Lsn}",
+        };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stream is { } stream)
+        {
+            using var within = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            try
+            {
+                await stream.FlushAsync(within.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is NpgsqlException or IOException or OperationCanceledException or InvalidOperationException)
+            {
+                // The last confirmation is a courtesy: without it the slot holds a little more WAL until the next start.
+            }
+        }
+
+        await DisconnectAsync().ConfigureAwait(false);
+    }
+
+    private async Task<PostgresPosition> ConnectAsync(PostgresPosition? position, SourceContext context, CancellationToken stop)
+    {
+        var start = new SourceStart(options, _demand, context);
+        var stream = await ReplicationStream.ConnectAsync(options, stop).ConfigureAwait(false);
+        try
+        {
+            if (position is null or { Intended: true }) position = await start.BeginAsync(stream, position, stop).ConfigureAwait(false);
+            else await start.CheckResumeAsync(stream, position, stop).ConfigureAwait(false);
+            FailPoint.Hit(FailPoints.SourceBeforeStream);
+            await EndPredecessorAsync(context, stop).ConfigureAwait(false);
+            stream.Start(options.SlotName, options.PublicationName, position.Lsn);
+            _ = stream.IsAtHand; // sends START_REPLICATION
+            await HeldAsync(stream, start, position, stop).ConfigureAwait(false);
+            _stream = stream;
+            context.Streaming();
+            return position;
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // The slot is ours when the server says that somebody holds it and our stream hasn't failed.
+    private async Task HeldAsync(ReplicationStream stream, SourceStart start, PostgresPosition position, CancellationToken stop)
+    {
+        await using var connection = new NpgsqlConnection(options.SqlConnection);
+        await connection.OpenAsync(stop).ConfigureAwait(false);
+        while (true)
+        {
+            if (await SlotState.FindAsync(connection, options.SlotName, stop).ConfigureAwait(false) is { ActivePid: not null }) break;
+            if (stream.IsAtHand) break; // a first message, or the failure, which the first read throws
+            await Task.Delay(5, stop).ConfigureAwait(false);
+        }
+
+        await start.CheckHeldSlotAsync(position, stop).ConfigureAwait(false);
+    }
+
+    // A predecessor that was killed leaves its WAL sender behind until the server notices. The state directory's lock says that it can't be a living one of ours.
+    private async Task EndPredecessorAsync(SourceContext context, CancellationToken stop)
+    {
+        await using var connection = new NpgsqlConnection(options.SqlConnection);
+        await connection.OpenAsync(stop).ConfigureAwait(false);
+        var since = context.Time.GetTimestamp();
+        for (var ended = false; ;)
+        {
+            if (await SlotState.FindAsync(connection, options.SlotName, stop).ConfigureAwait(false) is not { ActivePid: { } pid }) return;
+            if (!ended && context.Time.GetElapsedTime(since) > TimeSpan.FromSeconds(1))
+            {
+                context.Logger.EndingHolder(options.SlotName, pid);
+                await using var end = new NpgsqlCommand("SELECT pg_terminate_backend($1)", connection) { Parameters = { new NpgsqlParameter { Value = pid } } };
+                await end.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
+                ended = true;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), context.Time, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task DisconnectAsync()
+    {
+        if (_stream is not { } stream) return;
+        _stream = null;
+        await stream.DisposeAsync().ConfigureAwait(false);
+    }
+}

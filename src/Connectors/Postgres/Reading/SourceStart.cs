@@ -1,0 +1,118 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Pathway.Core;
+
+namespace Pathway.Connectors.Postgres;
+
+/// <summary>Brings a source to where it can stream: checks, publication, slot with a durable intention, or the checks of a resume (protocol, section 4).</summary>
+internal sealed class SourceStart(PostgresOptions options, SourceDemand demand, SourceContext context)
+{
+    /// <summary>First start, or one that was interrupted before the slot's position was durable: makes what is missing, and returns the durable position to stream from.</summary>
+    public async Task<PostgresPosition> BeginAsync(ReplicationStream stream, PostgresPosition? resume, CancellationToken stop)
+    {
+        await using var connection = new NpgsqlConnection(options.SqlConnection);
+        await connection.OpenAsync(stop).ConfigureAwait(false);
+        if (await PostgresCheck.FindAsync(connection, options, demand, stop).ConfigureAwait(false) is { Count: > 0 } problems) throw PostgresCheck.AsError(options, problems);
+        var tables = await FoundTable.FindAsync(connection, demand.Patterns, stop).ConfigureAwait(false);
+        var slot = await SlotState.FindAsync(connection, options.SlotName, stop).ConfigureAwait(false);
+        if (resume is null && slot is not null) throw Foreign("a slot that was there before us");
+        var intended = resume ?? await IntendAsync(stream, connection, tables, stop).ConfigureAwait(false);
+        await PublishAsync(connection, tables, stop).ConfigureAwait(false);
+        if (slot is not null && (slot.ConfirmedFlush ?? Lsn.None) < intended.Lsn) throw Foreign($"a slot confirmed up to {slot.ConfirmedFlush}, before our intention at {intended.Lsn}");
+        var from = slot?.ConfirmedFlush ?? await MakeSlotAsync(stream, intended, stop).ConfigureAwait(false);
+        var made = intended with { Intended = false, Lsn = from, Load = options.InitialLoad && tables.Count > 0 ? new LoadProgress(null, null, 0) : null };
+        await context.Input.CommitAsync(made.ToPosition(), stop).ConfigureAwait(false);
+        return made;
+    }
+
+    /// <summary>A later start: refuses whatever isn't as we left it.</summary>
+    public async Task CheckResumeAsync(ReplicationStream stream, PostgresPosition position, CancellationToken stop)
+    {
+        if (stream.System != position.System)
+            throw Refused("is another cluster", $"system identifier {stream.System}", position.System, "Point the connection to the cluster that was read, or begin anew with an empty state directory.");
+        if (stream.Timeline != position.Timeline)
+            throw Refused("is on another timeline: it was restored or promoted", $"timeline {stream.Timeline}", $"timeline {position.Timeline}", "What was lost in between can't be known. Begin anew with an empty state directory.");
+        if (stream.ServerAt < position.Lsn)
+            throw Refused("is behind our position: it was restored from a backup", $"WAL up to {stream.ServerAt}", $"at least {position.Lsn}", "Begin anew with an empty state directory.");
+        await using var connection = new NpgsqlConnection(options.SqlConnection);
+        await connection.OpenAsync(stop).ConfigureAwait(false);
+        if (connection.Database != position.Database) throw Refused("is another database", connection.Database, position.Database, "Point the connection to the database that was read.");
+        SlotState.RefuseUnlessOurs(await SlotState.FindAsync(connection, options.SlotName, stop).ConfigureAwait(false), position, options);
+        var tables = await FoundTable.FindAsync(connection, demand.Patterns, stop).ConfigureAwait(false);
+        var published = await PostgresCheck.PublishedAsync(connection, options.PublicationName, stop).ConfigureAwait(false);
+        RefuseChanged(position, tables, published);
+    }
+
+    /// <summary>Once streaming holds the slot nobody else can move it: what it is confirmed to now is what counts. The server would silently skip what lies before it.</summary>
+    public async Task CheckHeldSlotAsync(PostgresPosition position, CancellationToken stop)
+    {
+        await using var connection = new NpgsqlConnection(options.SqlConnection);
+        await connection.OpenAsync(stop).ConfigureAwait(false);
+        SlotState.RefuseUnlessOurs(await SlotState.FindAsync(connection, options.SlotName, stop).ConfigureAwait(false), position, options);
+    }
+
+    private void RefuseChanged(PostgresPosition position, List<FoundTable> tables, HashSet<string>? published)
+    {
+        var differences = new List<string>();
+        if (published is null) differences.Add($"publication '{options.PublicationName}' is gone");
+        foreach (var (table, identity) in position.Tables)
+        {
+            var now = tables.FirstOrDefault(t => t.FullName == table);
+            if (now is null) differences.Add($"table {table} is gone or no longer asked for");
+            else if (published is not null && !published.Contains(table)) differences.Add($"table {table} was taken out of publication '{options.PublicationName}'");
+            if (now is not null && IsWeaker(now.Identity, identity[0])) differences.Add($"table {table} has replica identity '{now.Identity}' where it had '{identity}'");
+        }
+
+        foreach (var table in tables.Where(t => !position.Tables.ContainsKey(t.FullName)))
+            differences.Add($"table {table.FullName} is asked for and wasn't before");
+        if (differences.Count > 0)
+            throw Refused(
+                "doesn't publish what it did", string.Join("; ", differences), "the publication, tables and replica identities of before",
+                "Bring it back to what it was, or begin anew with an empty state directory and another slot.");
+    }
+
+    private static bool IsWeaker(char now, char before) => now != before && (now == 'n' || before == 'f');
+
+    private async Task<PostgresPosition> IntendAsync(ReplicationStream stream, NpgsqlConnection connection, List<FoundTable> tables, CancellationToken stop)
+    {
+        var intended = new PostgresPosition
+        {
+            Intended = true, Lsn = stream.ServerAt, System = stream.System, Timeline = stream.Timeline, Database = connection.Database,
+            Tables = tables.ToDictionary(t => t.FullName, t => t.Identity.ToString()),
+        };
+        await context.Input.CommitAsync(intended.ToPosition(), stop).ConfigureAwait(false);
+        FailPoint.Hit(FailPoints.SourceAfterIntention);
+        return intended;
+    }
+
+    private async Task PublishAsync(NpgsqlConnection connection, List<FoundTable> tables, CancellationToken stop)
+    {
+        if (await PostgresCheck.PublishedAsync(connection, options.PublicationName, stop).ConfigureAwait(false) is not null) return;
+        await using var create = new NpgsqlCommand($"CREATE PUBLICATION {FoundTable.Quote(options.PublicationName)} FOR TABLE {string.Join(", ", tables.Select(t => t.Sql))}", connection);
+        await create.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
+        context.Logger.PublicationMade(options.PublicationName, string.Join(", ", tables.Select(t => t.FullName)));
+        FailPoint.Hit(FailPoints.SourceAfterPublication);
+    }
+
+    private async Task<Lsn> MakeSlotAsync(ReplicationStream stream, PostgresPosition intended, CancellationToken stop)
+    {
+        context.Logger.MakingSlot(options.SlotName);
+        try
+        {
+            var from = await stream.CreateSlotAsync(options.SlotName, stop).ConfigureAwait(false);
+            context.Logger.SlotMade(options.SlotName, from);
+            FailPoint.Hit(FailPoints.SourceAfterSlot);
+            return from;
+        }
+        catch (PostgresException e) when (e.SqlState == "42710")
+        {
+            // Somebody made one of this name after we had seen none. It isn't ours, whatever it is confirmed to.
+            throw Foreign($"a slot that was made by somebody else just now, after our intention at {intended.Lsn}");
+        }
+    }
+
+    private RefusalException Foreign(string found) =>
+        Refused($"has a replication slot '{options.SlotName}' that isn't ours", found, "no slot of this name", "Choose another slot or pipeline name; drop the slot if nobody needs it.");
+
+    private RefusalException Refused(string what, string found, string expected, string remedy) => new($"PostgreSQL {options.Place} {what}", found, expected, remedy);
+}
