@@ -52,6 +52,9 @@ public sealed unsafe class StateDb : IDisposable
         options ??= new StateDbOptions();
         Directory.CreateDirectory(folder);
         if (Directory.Exists(Path.Combine(folder, Incoming))) Directory.Delete(Path.Combine(folder, Incoming), recursive: true);
+        // RocksDB would begin anew here, and delete what it doesn't know.
+        if (!File.Exists(Path.Combine(folder, "CURRENT")) && Directory.EnumerateFiles(folder, "*.sst").FirstOrDefault() is { } orphan)
+            throw RocksError.Refusal(folder, $"{Path.GetFileName(orphan)}, but no file CURRENT that says which files belong to the state");
         var handles = RocksHandles.Open(folder, options);
         try
         {
