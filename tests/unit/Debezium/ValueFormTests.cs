@@ -43,6 +43,18 @@ public sealed class ValueFormTests
     public void Write_NumericWithScale_IsUnscaledBytes(string text, int precision, int scale, string expected) =>
         Assert.Equal($"\"{expected}\"", Written(1700, ((precision << 16) | scale) + 4, text));
 
+    [Fact]
+    public void Write_NumericOfNegativeScale_HasThatScaleUnlessExact()
+    {
+        var column = Rows.Column("v", 1700, modifier: ((4 << 16) | (-3 & 0x7FF)) + 4);
+        var change = Rows.Change(Rows.Table([column]), ChangeKind.Insert, @new: Rows.Tuple("12000"));
+        Assert.Equal("\"DA==\"", Written(column, "12000"));
+        Assert.Contains("\"scale\":\"-3\",\"connect.decimal.precision\":\"4\"", Rows.Format(Rows.Options() with { Schemas = true }, change)[0].Value, StringComparison.Ordinal);
+        Assert.Contains("\"scale\":\"2045\"", Rows.Format(Rows.Options(Compatibility.Exact) with { Schemas = true }, change)[0].Value, StringComparison.Ordinal);
+        var exact = Convert.FromBase64String(Written(column, "12000", Compatibility.Exact).Trim('"'));
+        Assert.Equal(12_000 * System.Numerics.BigInteger.Pow(10, 2045), new System.Numerics.BigInteger(exact, isUnsigned: false, isBigEndian: true));
+    }
+
     [Theory]
     [InlineData("100", 0, "ZA==")]
     [InlineData("1.500", 1, "Dw==")]

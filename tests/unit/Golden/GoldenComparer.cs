@@ -14,22 +14,44 @@ internal enum GoldenMasks
     Replayed = 1,
 }
 
+/// <summary>A record of ours.</summary>
+/// <param name="Topic">Its topic.</param>
+/// <param name="Key">Its key as JSON; null for none.</param>
+/// <param name="Value">Its value as JSON; null for a tombstone.</param>
+internal sealed record FoundRecord(string Topic, byte[]? Key, byte[]? Value);
+
 /// <summary>Compares records as JSON values in field order, floating-point fields as numbers.</summary>
 internal static class GoldenComparer
 {
     private static readonly string[] Always = ["$.ts_ms", "$.ts_us", "$.ts_ns"];
     private static readonly string[] OfPlace = ["$.source.ts_ms", "$.source.ts_us", "$.source.ts_ns", "$.source.lsn", "$.source.txId", "$.source.sequence"];
 
+    /// <summary>The first difference between the records of a scenario and ours, with scenario, record and path; null for none.</summary>
+    public static string? FirstDifference(GoldenScenario golden, IEnumerable<FoundRecord> found, bool schemas, GoldenMasks masks)
+    {
+        using var ours = found.GetEnumerator();
+        foreach (var record in golden.Records)
+        {
+            var label = $"{golden.Name}, record {record.Number} ({record.Topic})";
+            if (!ours.MoveNext()) return $"{label}: there are no more records; {golden.Records.Count} were expected.";
+            if (ours.Current.Topic != record.Topic) return $"{label}: found topic {ours.Current.Topic}.";
+            if (Difference(record.Key, ours.Current.Key, schemas, masks) is { } inKey) return $"{label}, key, {inKey}";
+            if (Difference(record.Value, ours.Current.Value, schemas, masks) is { } inValue) return $"{label}, value, {inValue}";
+        }
+
+        return ours.MoveNext() ? $"{golden.Name}: there are records beyond the {golden.Records.Count} that were expected, the first in topic {ours.Current.Topic}." : null;
+    }
+
     /// <summary>The first difference between a recorded key or value and ours, as "path: expected …, found …"; null for none.</summary>
     /// <param name="expected">As recorded: {"schema": …, "payload": …}; null for none.</param>
     /// <param name="found">Ours as JSON; null for none.</param>
     /// <param name="schemas">Whether ours has its schema, too, or is only the payload.</param>
     /// <param name="masks">What isn't compared.</param>
-    public static string? Difference(JsonElement? expected, ReadOnlyMemory<byte>? found, bool schemas, GoldenMasks masks)
+    public static string? Difference(JsonElement? expected, byte[]? found, bool schemas, GoldenMasks masks)
     {
-        if (expected is not { } record) return found is { } superfluous ? $"$: expected nothing, found {System.Text.Encoding.UTF8.GetString(superfluous.Span)}" : null;
-        if (found is not { } bytes) return "$: expected a value, found nothing";
-        using var document = JsonDocument.Parse(bytes);
+        if (expected is not { } record) return found is null ? null : $"$: expected nothing, found {System.Text.Encoding.UTF8.GetString(found)}";
+        if (found is null) return "$: expected a value, found nothing";
+        using var document = JsonDocument.Parse(found);
         var schema = record.GetProperty("schema");
         var payload = document.RootElement;
         if (schemas)

@@ -32,7 +32,7 @@ public sealed class GoldenTests
         using var output = new OutputBuffer();
         formatter.Format(CollectionsMarshal.AsSpan(GoldenReplay.Changes(golden)), output);
 
-        if (FirstDifference(golden, output, schemas) is { } difference) Assert.Fail(difference);
+        if (GoldenComparer.FirstDifference(golden, Records(output), schemas, GoldenMasks.Recorded) is { } difference) Assert.Fail(difference);
     }
 
     private static DebeziumOptions Options(GoldenScenario golden) => new()
@@ -45,21 +45,15 @@ public sealed class GoldenTests
         UnavailableValuePlaceholder = golden.Setting("unavailable.value.placeholder") ?? "__debezium_unavailable_value",
     };
 
-    private static string? FirstDifference(GoldenScenario golden, OutputBuffer output, bool schemas)
+    private static IEnumerable<FoundRecord> Records(OutputBuffer output)
     {
-        var rest = output.Bytes.Span;
-        foreach (var record in golden.Records)
+        var records = new List<FoundRecord>();
+        for (var rest = output.Bytes.Span; !rest.IsEmpty;)
         {
-            var label = $"{golden.Name}, record {record.Number} ({record.Topic})";
-            if (rest.IsEmpty) return $"{label}: there are no more records; {golden.Records.Count} were expected.";
             var row = OutputBuffer.Read(ref rest, output.Destinations);
-            if (row.Destination != record.Topic) return $"{label}: found topic {row.Destination}.";
-            var key = row.HasKey ? row.Key.ToArray() : (ReadOnlyMemory<byte>?)null;
-            var value = row.HasValue ? row.Value.ToArray() : (ReadOnlyMemory<byte>?)null;
-            if (GoldenComparer.Difference(record.Key, key, schemas, GoldenMasks.Recorded) is { } inKey) return $"{label}, key, {inKey}";
-            if (GoldenComparer.Difference(record.Value, value, schemas, GoldenMasks.Recorded) is { } inValue) return $"{label}, value, {inValue}";
+            records.Add(new FoundRecord(row.Destination, row.HasKey ? row.Key.ToArray() : null, row.HasValue ? row.Value.ToArray() : null));
         }
 
-        return rest.IsEmpty ? null : $"{golden.Name}: there are records beyond the {golden.Records.Count} that were expected.";
+        return records;
     }
 }
