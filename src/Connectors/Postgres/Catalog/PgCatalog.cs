@@ -29,13 +29,20 @@ internal sealed class PgCatalog(NpgsqlDataSource source) : IPgCatalog
     private readonly Dictionary<uint, PgType> _types = [];
 
     /// <inheritdoc/>
-    public PgTable? Find(uint oid, Lsn commitLsn)
+    public PgTable? FindTable(uint oid, Lsn commit)
     {
         using var connection = source.OpenConnection();
         return Find(connection, oid);
     }
 
-    /// <summary>As <see cref="Find(uint, Lsn)"/>, on a connection of the caller's.</summary>
+    /// <inheritdoc/>
+    public PgType? FindType(uint oid, Lsn commit)
+    {
+        using var connection = source.OpenConnection();
+        return ReadType(connection, oid) is { } type ? TypeOf(connection, type) : null;
+    }
+
+    /// <summary>As <see cref="FindTable"/>, on a connection of the caller's.</summary>
     public PgTable? Find(NpgsqlConnection connection, uint oid)
     {
         string schema, name;
@@ -45,7 +52,7 @@ internal sealed class PgCatalog(NpgsqlDataSource source) : IPgCatalog
         using (var reader = table.ExecuteReader())
         {
             if (!reader.Read()) return null;
-            (schema, name, identity, primaryKey) = (reader.GetString(1), reader.GetString(2), PgOutputDecoder.IdentityOf(reader.GetChar(3)), reader.GetFieldValue<string[]>(4));
+            (schema, name, identity, primaryKey) = (reader.GetString(1), reader.GetString(2), PgOutputDecoder.ReplicaIdentityOf((byte)reader.GetChar(3)), reader.GetFieldValue<string[]>(4));
         }
 
         var rows = ReadColumns(connection, oid);
@@ -90,7 +97,7 @@ internal sealed class PgCatalog(NpgsqlDataSource source) : IPgCatalog
         {
             Oid = row.Oid, Name = row.Name, Schema = row.Schema, Kind = row.Kind, EnumLabels = labels,
             // Types of a fixed length with an element (point, name) are no arrays; those are named with an underscore.
-            Element = row.Element != 0 && row.Name.StartsWith('_') ? TypeOf(connection, ReadType(connection, row.Element)) : null, DomainBase = domainBase, DomainTypeModifier = modifier,
+            Element = row.Element != 0 && row.Name.StartsWith('_') ? TypeOf(connection, ReadType(connection, row.Element)!) : null, DomainBase = domainBase, DomainTypeModifier = modifier,
         };
     }
 
@@ -101,19 +108,19 @@ internal sealed class PgCatalog(NpgsqlDataSource source) : IPgCatalog
         while (domain.Kind == 'd')
         {
             if (modifier == -1) modifier = domain.BaseModifier;
-            domain = ReadType(connection, domain.Base);
+            domain = ReadType(connection, domain.Base)!;
         }
 
         return (TypeOf(connection, domain), modifier);
     }
 
-    private static TypeRow ReadType(NpgsqlConnection connection, uint oid)
+    private static TypeRow? ReadType(NpgsqlConnection connection, uint oid)
     {
         using var type = Command(
             connection,
             "SELECT t.typname::text, n.nspname::text, t.typtype, t.typelem, t.typbasetype, t.typtypmod FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = $1", oid);
         using var reader = type.ExecuteReader();
-        reader.Read();
+        if (!reader.Read()) return null;
         return new TypeRow(oid, reader.GetString(0), reader.GetString(1), reader.GetChar(2), reader.GetFieldValue<uint>(3), reader.GetFieldValue<uint>(4), reader.GetInt32(5));
     }
 

@@ -102,25 +102,17 @@ internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : 
     {
         var last = buffer.AsSpan(0, filled).LastIndexOf((byte)'\n');
         if (last < 0) return filled;
-        var output = new ArrayBufferWriter<byte>(2 * (last + 1) + 64);
-        var rest = (ReadOnlySpan<byte>)buffer.AsSpan(0, last + 1);
-        var ends = new List<int>();
-        while (!rest.IsEmpty)
+        using var writer = new TupleWriter(2 * (last + 1) + 64);
+        var begins = new List<int>();
+        for (var rest = (ReadOnlySpan<byte>)buffer.AsSpan(0, last + 1); !rest.IsEmpty;)
         {
             var end = rest.IndexOf((byte)'\n');
-            CopyText.Append(rest[..end], output);
-            ends.Add(output.WrittenCount);
+            begins.Add(CopyText.Append(rest[..end], writer));
             rest = rest[(end + 1)..];
         }
 
-        var tuples = output.WrittenMemory;
-        var begin = 0;
-        foreach (var end in ends)
-        {
-            chunk.Add(new TupleData(tuples[begin..end]));
-            begin = end;
-        }
-
+        ReadOnlyMemory<byte> tuples = writer.Written.ToArray();
+        for (var i = 0; i < begins.Count; i++) chunk.Add(new TupleData(tuples[begins[i]..(i + 1 < begins.Count ? begins[i + 1] : tuples.Length)]));
         buffer.AsSpan(last + 1, filled - last - 1).CopyTo(buffer);
         return filled - last - 1;
     }

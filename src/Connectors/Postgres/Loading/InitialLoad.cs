@@ -49,7 +49,7 @@ internal sealed class InitialLoad(PostgresOptions options, SourceDemand demand, 
     }
 
     /// <summary>A logical message came by: is it the mark of our chunk?</summary>
-    public void MeetMessage(in PgOutputMessage message)
+    public void MeetMessage(in PgLogicalMessage message)
     {
         if (_chunk is { } chunk && message.IsTransactional && message.Prefix == ChunkReader.MessagePrefix && message.Content.Span.SequenceEqual(Encoding.UTF8.GetBytes(chunk.Mark))) _isMarked = true;
     }

@@ -25,7 +25,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     {
         (Position, _end) = (position, position.Lsn);
         _text ??= new PositionText(position);
-        _decoder = new PgOutputDecoder(new PgCatalog(_catalog));
+        _decoder = new PgOutputDecoder(new PgCatalog(_catalog), _decoder?.End ?? (context.Resume is null ? null : position.Lsn));
         _slice.Drop();
         _load ??= position.Load is { } progress ? new InitialLoad(options, demand, progress, context) : null;
         _load?.Reset();
@@ -37,7 +37,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     {
         while (!stop.IsCancellationRequested)
         {
-            if (_load is { WantsChunk: true } load && _decoder.Transaction is null)
+            if (_load is { WantsChunk: true } load && !_decoder.IsInTransaction)
             {
                 await HandOnAsync(stop).ConfigureAwait(false);
                 if (!await load.ReadChunkAsync(stop).ConfigureAwait(false)) await ProgressAsync(stop).ConfigureAwait(false);
@@ -47,7 +47,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
             if (await stream.NextAsync(IdleAfter, stop).ConfigureAwait(false) is { } message) await TakeAsync(message, stop).ConfigureAwait(false);
             else if (!stop.IsCancellationRequested) await FollowIdleServerAsync(stream, stop).ConfigureAwait(false);
 
-            if (_decoder.Transaction is null)
+            if (!_decoder.IsInTransaction)
             {
                 if (_end > Position!.Lsn && (_slice.Bytes >= options.SliceBytes || !stream.IsAtHand)) await HandOnAsync(stop).ConfigureAwait(false);
             }
@@ -70,43 +70,35 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     {
         var bytes = _slice.Take((int)message.Data.Length);
         await message.Data.ReadExactlyAsync(bytes, stop).ConfigureAwait(false);
-        var decoded = _decoder.Decode(bytes, new Lsn((ulong)message.WalStart));
-        switch (decoded.Kind)
+        switch (_decoder.Decode(bytes, new Lsn((ulong)message.WalStart)))
         {
-            case PgOutputKind.Change:
-                Take(decoded);
+            case PgMessageKind.Insert or PgMessageKind.Update or PgMessageKind.Delete or PgMessageKind.Truncate:
+                TakeChanges();
                 break;
-            case PgOutputKind.Message when decoded.IsTransactional:
-                _load?.MeetMessage(decoded);
+            case PgMessageKind.Message when _decoder.Message.IsTransactional:
+                _load?.MeetMessage(_decoder.Message);
                 break;
-            case PgOutputKind.Message:
-                _end = decoded.End; // a place of its own: from the earlier commit's end it would come again
+            case PgMessageKind.Message:
+                _end = _decoder.End!.Value; // a place of its own: from the earlier commit's end it would come again
                 break;
-            case PgOutputKind.Begin:
+            case PgMessageKind.Begin:
                 _changes = 0;
                 _slice.SourceTime = DateTimeOffset.UnixEpoch.AddTicks(_decoder.Transaction!.CommitMicros * 10);
                 RefuseOtherTransaction();
                 break;
-            case PgOutputKind.Commit:
-                _end = decoded.End;
+            case PgMessageKind.Commit:
+                _end = _decoder.End!.Value;
                 (_outsized, _handedOn, _skip) = (null, 0, 0);
-                _load?.MeetCommit(_slice, decoded.End, _decoder.LastEnd);
+                _load?.MeetCommit(_slice, _end, _end);
                 break;
         }
     }
 
-    private void Take(in PgOutputMessage decoded)
+    private void TakeChanges()
     {
         _changes++;
         if (_skip >= _changes) return; // handed on before the connection was lost
-        var change = _load is null ? decoded.Change : _load.Meet(decoded.Change);
-        if (decoded.Truncated is not { } tables)
-        {
-            _slice.Add(change);
-            return;
-        }
-
-        foreach (var table in tables) _slice.Add(new ChangeEvent { Table = table, Kind = ChangeKind.Truncate, Transaction = change.Transaction, Lsn = change.Lsn });
+        foreach (ref readonly var change in _decoder.Changes) _slice.Add(_load is null ? change : _load.Meet(change));
     }
 
     // In the middle of an outsized transaction a new connection has to begin with that very transaction.
@@ -149,7 +141,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     // Nothing came for a while, nothing is open and nothing waits: what the server has sent has been handed on, so that the position can follow it and quiet tables don't hold WAL back.
     private async ValueTask FollowIdleServerAsync(ReplicationStream stream, CancellationToken stop)
     {
-        if (_decoder.Transaction is not null || stream.Received <= _end) return;
+        if (_decoder.IsInTransaction || stream.Received <= _end) return;
         _end = stream.Received;
         await HandOnAsync(stop).ConfigureAwait(false);
     }
