@@ -4,7 +4,7 @@ using Pathway.Connectors.Postgres;
 namespace Pathway.Tests.Unit.Golden;
 
 /// <summary>The catalog of a recorded scenario, at all its times.</summary>
-internal sealed class GoldenCatalog(IReadOnlyList<(Lsn From, IReadOnlyList<PgTable> Tables)> versions)
+internal sealed class GoldenCatalog(IReadOnlyList<(Lsn From, IReadOnlyList<PgTable> Tables)> versions) : IPgCatalog
 {
     /// <summary>The tables when the connector started.</summary>
     public IReadOnlyList<PgTable> First => versions[0].Tables;
@@ -12,8 +12,11 @@ internal sealed class GoldenCatalog(IReadOnlyList<(Lsn From, IReadOnlyList<PgTab
     /// <summary>All tables of all times.</summary>
     public IEnumerable<PgTable> AllTables => versions.SelectMany(version => version.Tables);
 
-    /// <summary>The table as it was for a transaction that committed at <paramref name="commit"/>; null if there was none.</summary>
-    public PgTable? Find(uint oid, Lsn commit) => versions.Last(version => version.From < commit || version.From == Lsn.None).Tables.FirstOrDefault(table => table.Oid == oid);
+    /// <inheritdoc/>
+    public PgTable? FindTable(uint oid, Lsn commit) => At(commit).FirstOrDefault(table => table.Oid == oid);
+
+    /// <inheritdoc/>
+    public PgType? FindType(uint oid, Lsn commit) => At(commit).SelectMany(table => table.Columns).FirstOrDefault(column => column.Type.Oid == oid)?.Type;
 
     /// <summary>Reads catalog.json.</summary>
     public static GoldenCatalog Read(string path)
@@ -22,6 +25,8 @@ internal sealed class GoldenCatalog(IReadOnlyList<(Lsn From, IReadOnlyList<PgTab
         return new GoldenCatalog([.. document.RootElement.GetProperty("versions").EnumerateArray().Select(version =>
             (Lsn.Parse(version.GetProperty("fromLsn").GetString()!), (IReadOnlyList<PgTable>)[.. version.GetProperty("tables").EnumerateArray().Select(Table)]))]);
     }
+
+    private IReadOnlyList<PgTable> At(Lsn commit) => versions.Last(version => version.From < commit || version.From == Lsn.None).Tables;
 
     private static PgTable Table(JsonElement table) => new()
     {

@@ -6,7 +6,7 @@ namespace Pathway.Tests.Unit.Golden;
 internal static class GoldenReplay
 {
     /// <summary>Loaded rows, then streamed changes.</summary>
-    public static List<ChangeEvent> Changes(GoldenScenario scenario) => [.. Loaded(scenario), .. new PlainDecoder(scenario.Catalog).Decode(scenario.Messages)];
+    public static List<ChangeEvent> Changes(GoldenScenario scenario) => [.. Loaded(scenario), .. Streamed(scenario)];
 
     private static IEnumerable<ChangeEvent> Loaded(GoldenScenario scenario)
     {
@@ -16,11 +16,31 @@ internal static class GoldenReplay
         {
             var table = scenario.Catalog.First.Single(known => known.Schema == snapshot.Schema && known.Name == snapshot.Table);
             Assert.Equal(table.Columns.Select(column => column.Name), snapshot.Columns);
-            foreach (var row in PlainCopy.Rows(snapshot.Copy))
+            foreach (var row in Rows(snapshot.Copy))
                 yield return new ChangeEvent { Table = table, Kind = ChangeKind.Load, Transaction = reading, Lsn = new Lsn(1), New = row, Place = places.Dequeue() };
         }
 
         Assert.Empty(places);
+    }
+
+    private static List<ChangeEvent> Streamed(GoldenScenario scenario)
+    {
+        var decoder = new PgOutputDecoder(scenario.Catalog);
+        var changes = new List<ChangeEvent>();
+        foreach (var message in scenario.Messages)
+        {
+            decoder.Decode(message.Data, message.Lsn);
+            changes.AddRange(decoder.Changes);
+        }
+
+        return changes;
+    }
+
+    private static List<TupleData> Rows(ReadOnlySpan<byte> copy)
+    {
+        var rows = new List<TupleData>();
+        foreach (var line in copy.TrimEnd((byte)'\n').Split((byte)'\n')) rows.Add(CopyText.ToTuple(copy[line]));
+        return rows;
     }
 
     private static LoadPlace Place(string snapshot) => snapshot switch
