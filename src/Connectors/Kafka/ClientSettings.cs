@@ -37,7 +37,9 @@ internal static class ClientSettings
         ["linger.ms"] = "5",
         ["queue.buffering.max.messages"] = "500000",
         ["queue.buffering.max.kbytes"] = "131072",
-        ["retry.backoff.ms"] = "250",
+        // Also what tells a commit that was surely sent once (CommitWithoutRetry): long enough that a busy broker doesn't look like a lost connection.
+        ["retry.backoff.ms"] = "500",
+        ["retry.backoff.max.ms"] = "2000",
         ["socket.nagle.disable"] = "true",
     };
 
