@@ -16,6 +16,9 @@ internal sealed class TestBatch(IReadOnlyList<TestRow> rows, Marker marker) : ID
 
     public bool IsStopped { get; private set; }
 
+    /// <summary>Whether the last row was taken.</summary>
+    public bool IsRead => _next == rows.Count;
+
     public Marker Marker
     {
         get
