@@ -18,8 +18,9 @@ internal sealed class KafkaTarget : ITarget
     private readonly KafkaTopics _topics;
     private readonly ProgressTopic _progress;
     private readonly Message<byte[]?, byte[]?> _message = new();
+    private readonly ExactArrays _keys = new(), _values = new();
     private TransactionalProducer? _producer;
-    private int _batchMax;
+    private SizeLimits _limits;
     private string? _note;
 
     public KafkaTarget(KafkaOptions options, TargetContext context)
@@ -49,8 +50,8 @@ internal sealed class KafkaTarget : ITarget
         await DiscardAsync(abort: false).ConfigureAwait(false);
         await _progress.EnsureAsync(cancellationToken).ConfigureAwait(false);
         await _topics.EnsureAsync([.. _context.Destinations.Union(_topics.Known)], cancellationToken).ConfigureAwait(false);
-        _batchMax = _topics.BatchMax;
-        _producer = new TransactionalProducer(_options, _context.PipelineName, _batchMax, _context.Logger);
+        _limits = _topics.Limits;
+        _producer = new TransactionalProducer(_options, _context.PipelineName, _limits, _context.Logger);
         try
         {
             await Task.Run(() => _producer.Fence(cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -119,8 +120,8 @@ internal sealed class KafkaTarget : ITarget
 
             var size = row.Key.Length + row.Value.Length + row.Headers.Length;
             if (size > sizeMax) throw TooLarge(row, size, sizeMax);
-            _message.Key = row.HasKey ? row.Key.ToArray() : null;
-            _message.Value = row.HasValue ? row.Value.ToArray() : null;
+            _message.Key = row.HasKey ? _keys.Copy(row.Key) : null;
+            _message.Value = row.HasValue ? _values.Copy(row.Value) : null;
             _message.Headers = row.Headers.IsEmpty ? null : ReadHeaders(row.Headers);
             producer.Produce(to, _message, cancellationToken);
             bytes += size;
@@ -135,9 +136,9 @@ internal sealed class KafkaTarget : ITarget
     private void Meet(string topic, CancellationToken cancellationToken)
     {
         _topics.EnsureAsync([topic], cancellationToken).GetAwaiter().GetResult();
-        // The next claim makes a producer whose batches fit.
-        if (_topics.BatchMax < _batchMax)
-            throw new ConnectorException($"The Kafka topic {topic} takes batches of at most {_topics.BatchMax} bytes; the producer, made for {_batchMax}, is made anew.") { IsTransient = true };
+        // The next claim makes a producer that suits this topic too.
+        if (_topics.Limits.Batch < _limits.Batch || _topics.Limits.Message > _limits.Message)
+            throw new ConnectorException($"The Kafka topic {topic} has other limits for the size of records and batches than those known before; the producer is made anew.") { IsTransient = true };
     }
 
     private static BadDataException TooLarge(in OutputRow row, int size, int sizeMax)

@@ -16,9 +16,6 @@ internal sealed class KafkaTopics(KafkaOptions options, string pipeline, ILogger
 
     private const int DescribeAttempts = 20;
 
-    /// <summary>librdkafka's own limit of a batch, a little below Kafka's usual one.</summary>
-    private const int BatchMaxOfClient = 1_000_000;
-
     /// <summary>What a batch needs beside its records, and a record beside key, value and headers.</summary>
     private const int BatchOverhead = 512;
 
@@ -34,8 +31,8 @@ internal sealed class KafkaTopics(KafkaOptions options, string pipeline, ILogger
     /// <summary>The largest record that the topic takes, in bytes of key, value and headers; only for known topics.</summary>
     public int MessageSizeMax(string topic) => _sizeMaxByTopic[topic];
 
-    /// <summary>The largest batch that all known topics take, in bytes.</summary>
-    public int BatchMax => _sizeMaxByTopic.Values.Append(BatchMaxOfClient).Min();
+    /// <summary>What suits all known topics: records up to the largest limit, batches up to the smallest.</summary>
+    public SizeLimits Limits => _sizeMaxByTopic.Values.Aggregate(SizeLimits.Default, (limits, max) => new(Math.Max(limits.Message, max), Math.Min(limits.Batch, max)));
 
     /// <summary>The topics that were found or created so far.</summary>
     public IReadOnlyCollection<string> Known => _sizeMaxByTopic.Keys;
@@ -143,10 +140,11 @@ internal sealed class KafkaTopics(KafkaOptions options, string pipeline, ILogger
             configs = await DescribeAsync(topics, cancellationToken).ConfigureAwait(false);
         }
 
+        var ofClient = options.Client.TryGetValue("message.max.bytes", out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var set) ? set : int.MaxValue;
         foreach (var topic in topics)
         {
             var known = configs.GetValueOrDefault(topic)?.GetValueOrDefault("max.message.bytes");
-            _sizeMaxByTopic[topic] = int.TryParse(known, CultureInfo.InvariantCulture, out var bytes) ? Math.Max(1, bytes - BatchOverhead) : BatchMaxOfClient;
+            _sizeMaxByTopic[topic] = int.TryParse(known, CultureInfo.InvariantCulture, out var bytes) ? Math.Max(1, Math.Min(bytes, ofClient) - BatchOverhead) : SizeLimits.Default.Batch;
         }
     }
 

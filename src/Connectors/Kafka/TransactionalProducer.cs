@@ -12,8 +12,10 @@ internal sealed class TransactionalProducer
     /// <summary>No call into librdkafka waits longer, so that a stop is noticed.</summary>
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(1);
 
-    /// <summary>librdkafka's own waits go in steps of 10 ms; a small transaction takes half of that.</summary>
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(1);
+    /// <summary>librdkafka's own waits go in steps of 10 ms; a small transaction takes half of that. While much is queued, each step would only wake its threads.</summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(1), PollWhileMuch = TimeSpan.FromMilliseconds(20);
+
+    private const int MuchQueued = 5000;
 
     private static readonly TimeSpan AbortWait = TimeSpan.FromSeconds(2), CommitWait = TimeSpan.FromSeconds(30);
 
@@ -26,10 +28,10 @@ internal sealed class TransactionalProducer
     private int _faults;
     private bool _inTransaction;
 
-    public TransactionalProducer(KafkaOptions options, string pipeline, int batchMax, ILogger logger)
+    public TransactionalProducer(KafkaOptions options, string pipeline, SizeLimits limits, ILogger logger)
     {
         _logger = logger;
-        var config = ClientSettings.Producer(options, pipeline, batchMax);
+        var config = ClientSettings.Producer(options, pipeline, limits);
         (_transactionalId, _commitWithoutRetry) = (config.TransactionalId, ClientSettings.CommitWithoutRetry(config));
         _queueMax = config.QueueBufferingMaxMessages ?? 100_000;
         _producer = ClientSettings.Build(
@@ -159,18 +161,20 @@ internal sealed class TransactionalProducer
     /// <remarks>Without delivery reports the queue's length is the progress. Flush also sends what lingers.</remarks>
     private void WaitUntilQueued(int messages, CancellationToken cancellationToken)
     {
-        while (Remaining() > messages)
+        var remaining = Remaining(Poll);
+        while (remaining > messages)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_fatal is { } fatal) throw Failure(fatal, "Delivering to Kafka", null);
+            remaining = Remaining(remaining - messages > MuchQueued ? PollWhileMuch : Poll);
         }
     }
 
-    private int Remaining()
+    private int Remaining(TimeSpan wait)
     {
         try
         {
-            return _producer.Flush(Poll);
+            return _producer.Flush(wait);
         }
         catch (KafkaException e)
         {
