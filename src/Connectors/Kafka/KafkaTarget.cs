@@ -94,8 +94,7 @@ internal sealed class KafkaTarget : ITarget
         var elapsed = Stopwatch.StartNew();
         producer.Begin();
         var (rows, bytes) = ProduceRows(producer, batch, cancellationToken);
-        // The marker goes out when the rows are in: should anything end this transaction early, rows without marker are seen as undelivered, never a marker without its rows.
-        producer.Flush(cancellationToken);
+        // Marker and rows share one flush: a commit that could end the next transaction in its middle never leaves its producer in use (TransactionalProducer.Commit).
         FailPoint.Hit(FailPoints.DeliverBeforeMarker);
         var marker = batch.Marker;
         producer.Produce(new TopicPartition(_progress.Name, 0), new Message<byte[]?, byte[]?> { Key = ProgressTopic.Key(marker.Target, marker.Part), Value = Encoding.UTF8.GetBytes(marker.ToJson()) }, cancellationToken);
