@@ -7,10 +7,13 @@ public sealed class PipelineStatus
 {
     private readonly TaskCompletionSource _streaming = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _read, _stateBytes, _sourceTicks, _commits;
-    private volatile StartReport? _start;
+    private readonly TaskCompletionSource<StartReport> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What was found and decided at start; null until then.</summary>
-    public StartReport? Start => _start;
+    public StartReport? Start => _started.Task.IsCompletedSuccessfully ? _started.Task.Result : null;
+
+    /// <summary>Completes when everything is decided: targets claimed, sources about to begin.</summary>
+    public Task<StartReport> Started => _started.Task;
 
     /// <summary>Whether every source delivers changes: the pipeline is ready.</summary>
     public bool IsStreaming => _streaming.Task.IsCompletedSuccessfully;
@@ -61,7 +64,7 @@ public sealed class PipelineStatus
 
     internal void SetState(long bytes) => Volatile.Write(ref _stateBytes, bytes);
 
-    internal void SetStart(StartReport report) => _start = report;
+    internal void SetStart(StartReport report) => _started.TrySetResult(report);
 
     internal void SetStreaming() => _streaming.TrySetResult();
 
