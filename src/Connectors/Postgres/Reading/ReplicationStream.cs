@@ -56,8 +56,8 @@ internal sealed class ReplicationStream : IAsyncDisposable
     /// <summary>Begins to stream behind <paramref name="from"/>.</summary>
     public void Start(string slot, string publication, Lsn from)
     {
-        // Slot names need no quotes (they were checked); the publication's does, twice.
-        var options = new Dictionary<string, string?> { ["proto_version"] = "'1'", ["publication_names"] = $"'\"{publication}\"'", ["messages"] = "'true'" };
+        // Npgsql quotes the options' values; names of publications are quoted within theirs. Slot names need none: they were checked.
+        var options = new Dictionary<string, string?> { ["proto_version"] = "1", ["publication_names"] = $"\"{publication}\"", ["messages"] = "true" };
         _messages = _connection.StartLogicalReplication(new PgOutputReplicationSlot(slot), _stop.Token, new NpgsqlLogSequenceNumber(from.Value), options).GetAsyncEnumerator(_stop.Token);
         _connection.SetReplicationStatus(new NpgsqlLogSequenceNumber(from.Value));
     }
