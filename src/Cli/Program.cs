@@ -5,6 +5,6 @@ internal static class Program
     private static async Task<int> Main(string[] args)
     {
         using var stop = StopSignal.Listen();
-        return await CommandLine.RunAsync(args, new CliContext(Console.Out, Console.Error, stop));
+        return await CommandLine.RunAsync(args, new CliContext(Console.Out, Console.Error, stop) { IsTerminal = !Console.IsOutputRedirected });
     }
 }

@@ -32,7 +32,7 @@ internal static class InspectCommand
             foreach (var (partition, position) in last.Summary.Frontier.Positions) Line("frontier", $"{partition} at {position}");
         }
 
-        foreach (var outbox in found.Targets) Line("outbox", $"{outbox.Target}: {Undelivered(outbox)}, {Delivered(outbox)}");
+        foreach (var outbox in found.Targets) Line("outbox", $"{outbox.Target}: {Delivered(outbox)}");
         if (verified) Line("verified", "every record of the log and every block of the state is intact");
 
         void Line(string name, string text) => output.WriteLine($"  {name,-12} {text}");
@@ -44,15 +44,17 @@ internal static class InspectCommand
         return string.Create(CultureInfo.InvariantCulture, $"{manifest.Incarnations.Count}, the first {manifest.Incarnations[0].At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, the last {last.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z (incarnation {last.Incarnation})");
     }
 
-    private static string Undelivered(StateInspection.Outbox outbox) =>
-        outbox.Rows == 0 ? "nothing undelivered" : $"{Counted(outbox.Rows, "row")} of {Counted(outbox.Commits, "commit")} undelivered ({Sizes.Text(outbox.Bytes)})";
-
-    private static string Delivered(StateInspection.Outbox outbox) => outbox.Delivered switch
+    // The log's record of a delivery is one commit behind the delivery itself: what is behind it may be there already, and the next start finds out.
+    private static string Delivered(StateInspection.Outbox outbox)
     {
-        null => "no marker on record",
-        { IsWhole: true } marker => $"delivered up to commit {marker.Commit}",
-        var marker => $"delivered up to row {marker.Offset} of commit {marker.Commit}",
-    };
+        var marker = outbox.Delivered switch
+        {
+            null => "no delivery on record",
+            { IsWhole: true } whole => $"delivered up to commit {whole.Commit} on record",
+            var part => $"delivered up to row {part.Offset} of commit {part.Commit} on record",
+        };
+        return outbox.Rows == 0 ? $"{marker}, nothing behind that" : $"{marker}, {Counted(outbox.Rows, "row")} of {Counted(outbox.Commits, "commit")} behind that ({Sizes.Text(outbox.Bytes)})";
+    }
 
     private static long LogBytes(StateInspection found) => found.Log.Segments.Sum(s => s.Bytes);
 

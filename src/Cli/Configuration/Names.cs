@@ -18,21 +18,15 @@ internal static class Names
         table.IndexOf('.') is var dot and > 0 && dot < table.Length - 1 ? null : $"'{table}' names no table. Write schema.table, such as public.orders or \"public.order_*\".";
 
     /// <summary>A replication slot.</summary>
-    public static string? SlotProblem(string slot) =>
-        slot.Length is > 0 and <= 63 && slot.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
-            ? null : $"'{slot}' can't name a replication slot. Postgres takes lower-case letters, digits and '_', at most 63.";
+    public static string? SlotProblem(string slot) => IsPlain(slot) ? null : $"'{slot}' can't name a replication slot. Use lower-case letters, digits and '_', at most 63.";
 
     /// <summary>A publication.</summary>
-    public static string? PublicationProblem(string publication) =>
-        publication.Length is > 0 && System.Text.Encoding.UTF8.GetByteCount(publication) <= 63 && !publication.Contains('\0') ? null : "a publication's name has at most 63 bytes.";
+    public static string? PublicationProblem(string publication) => IsPlain(publication) ? null : $"'{publication}' can't name a publication. Use lower-case letters, digits and '_', at most 63.";
 
-    /// <summary>A setting of librdkafka that is ours to make, since the guarantee hangs on it.</summary>
+    /// <summary>A setting of librdkafka. Those that are ours alone are refused by the Kafka room, too; this one is said with its place.</summary>
     public static string? ClientProblem(string setting) => setting switch
     {
         "transactional.id" => "'transactional.id' is made from the pipeline's name; leave it out.",
-        "enable.idempotence" or "acks" or "request.required.acks" or "max.in.flight" or "max.in.flight.requests.per.connection" or "message.send.max.retries" or "retries" =>
-            $"'{setting}' is set by the exactly-once producer; leave it out.",
-        "transaction.timeout.ms" => "'transaction.timeout.ms' is made from transaction.time; set that instead.",
         "" => "a setting without a name.",
         _ => null,
     };
@@ -43,6 +37,8 @@ internal static class Names
         var letters = name.ToLowerInvariant().Select(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '_').Take(63).ToArray();
         return new string(letters);
     }
+
+    private static bool IsPlain(string name) => name.Length is > 0 and <= 63 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
 
     private static bool IsTopicPart(string text, int longest) =>
         text.Length > 0 && text.Length <= longest && text is not ("." or "..") && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');

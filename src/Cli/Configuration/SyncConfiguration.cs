@@ -24,24 +24,11 @@ internal sealed record SyncConfiguration
     /// <summary>How long a server may stay away before the sync gives up; null: for ever.</summary>
     public TimeSpan? GiveUpAfter { get; init; }
 
-    /// <summary>When a position is confirmed to Postgres.</summary>
-    public Acknowledgement Acknowledge { get; init; }
-
     /// <summary>What is read.</summary>
     public required PostgresConfiguration Postgres { get; init; }
 
     /// <summary>Where it goes.</summary>
     public required KafkaConfiguration Kafka { get; init; }
-}
-
-/// <summary>When a source position is confirmed upstream.</summary>
-internal enum Acknowledgement
-{
-    /// <summary>When it is durable here and delivered to every exactly-once target: losing the state directory loses nothing.</summary>
-    Delivered,
-
-    /// <summary>When it is durable here.</summary>
-    Commit,
 }
 
 /// <summary>The section <c>from.postgres</c>.</summary>
@@ -72,8 +59,8 @@ internal sealed record KafkaConfiguration
     /// <summary>Whether topics that are absent are created (<c>topics: create</c>, the default) or refused (<c>must-exist</c>).</summary>
     public bool CreateTopics { get; init; } = true;
 
-    /// <summary>Partitions of a topic that is created. Default: 1.</summary>
-    public int Partitions { get; init; } = 1;
+    /// <summary>Partitions of a topic that is created. Default: 3.</summary>
+    public int Partitions { get; init; } = 3;
 
     /// <summary>Whether keys and values carry their schema. Default: false.</summary>
     public bool Schemas { get; init; }

@@ -9,7 +9,7 @@ namespace Pathway.Cli;
 /// <summary>Reads <c>sync.yaml</c>.</summary>
 internal sealed class SyncConfigurationReader
 {
-    private static readonly string[] RootKeys = ["name", "state", "commit-every", "http", "give-up-after", "acknowledge", "from", "to"];
+    private static readonly string[] RootKeys = ["name", "state", "commit-every", "http", "give-up-after", "from", "to"];
     private static readonly string[] PostgresKeys = ["connection", "tables", "slot", "publication", "initial-load"];
     private static readonly string[] KafkaKeys = ["topic-prefix", "topics", "partitions", "format", "schemas", "compatibility", "transaction", "client"];
     private static readonly string[] TransactionKeys = ["rows", "bytes", "time"];
@@ -79,7 +79,6 @@ internal sealed class SyncConfigurationReader
             CommitEvery = root.Optional("commit-every", TimeSpan.FromMilliseconds(100), Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)), $"{Quantity.DurationForm}, from 1ms to 1m"),
             Http = root.Optional<EndPoint?>("http", null, Quantity.TryAddress!, Quantity.AddressForm),
             GiveUpAfter = root.Optional<TimeSpan?>("give-up-after", null, TryGiveUpAfter, $"{Quantity.DurationForm}, or never"),
-            Acknowledge = root.Choice("acknowledge", Acknowledgement.Delivered, ("delivered", Acknowledgement.Delivered), ("commit", Acknowledgement.Commit)),
             Postgres = postgres is null ? null! : ReadPostgres(postgres, name),
             Kafka = kafka is null ? null! : ReadKafka(kafka),
         };
@@ -104,7 +103,7 @@ internal sealed class SyncConfigurationReader
         {
             TopicPrefix = kafka.RequiredText("topic-prefix", "the first part of every topic's name, such as topic-prefix: shop.", Names.TopicPrefixProblem),
             CreateTopics = kafka.Choice("topics", true, ("create", true), ("must-exist", false)),
-            Partitions = kafka.Optional("partitions", 1, TryPartitions, "a whole number from 1 to 10000"),
+            Partitions = kafka.Optional("partitions", 3, TryPartitions, "a whole number from 1 to 10000"),
             Schemas = kafka.Flag("schemas", false),
             ExactCompatibility = kafka.Choice("compatibility", false, ("right", false), ("exact", true)),
             Transaction = kafka.Section("transaction", TransactionKeys) is { } transaction ? ReadTransaction(transaction) : new TransactionLimits(),

@@ -59,6 +59,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         await Task.WhenAny(delivering, Task.Delay(options.StopWithin, time, CancellationToken.None)).ConfigureAwait(false);
         await hard.CancelAsync().ConfigureAwait(false);
         await delivering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        status.Freeze();
         if (targets.RowsUndelivered is var left and > 0) logger.StoppedWithUndelivered(left, folder.Paths.Root);
         Rethrow(commits.Failure, stepping, reading, folding, delivering);
 
@@ -79,13 +80,8 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         [.. sources.Describe(folder.Index.Last?.Frontier ?? Frontier.Empty)],
         [.. targets.Describe()]);
 
-    private void Watch(StateFolder folder, TargetSet targets)
-    {
-        status.RowsDeliveredOf = () => targets.RowsDelivered;
-        status.RowsUndeliveredOf = () => targets.RowsUndelivered;
-        status.LogBytesOf = () => folder.Log.Bytes;
-        status.CheckpointBytesOf = () => folder.Db.SizeBytes;
-    }
+    private void Watch(StateFolder folder, TargetSet targets) =>
+        status.Watch(new PipelineStatus.Gauges(() => targets.RowsDelivered, () => targets.RowsUndelivered, () => folder.Log.Bytes, () => folder.Db.SizeBytes));
 
     // Completes only when the task fails: a source that ends well ends the pipeline through the engine, which takes what is left in the queue.
     private static Task FailureOf(Task task)

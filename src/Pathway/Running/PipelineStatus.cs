@@ -6,6 +6,8 @@ namespace Pathway;
 public sealed class PipelineStatus
 {
     private readonly TaskCompletionSource _streaming = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _guard = new(); // of _gauges, and held while one is read
+    private Gauges _gauges = new(static () => 0, static () => 0, static () => 0, static () => 0);
     private long _read, _stateBytes, _sourceTicks, _commits;
     private readonly TaskCompletionSource<StartReport> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -25,10 +27,10 @@ public sealed class PipelineStatus
     public long RowsRead => Volatile.Read(ref _read);
 
     /// <summary>Rows delivered to targets.</summary>
-    public long RowsDelivered => RowsDeliveredOf();
+    public long RowsDelivered => Gauge(g => g.RowsDelivered);
 
     /// <summary>Rows in the log that targets have yet to get.</summary>
-    public long RowsUndelivered => RowsUndeliveredOf();
+    public long RowsUndelivered => Gauge(g => g.RowsUndelivered);
 
     /// <summary>Commits made since the start.</summary>
     public long Commits => Volatile.Read(ref _commits);
@@ -40,10 +42,10 @@ public sealed class PipelineStatus
     public long StateBytes => Volatile.Read(ref _stateBytes);
 
     /// <summary>Bytes of the commit log on disk.</summary>
-    public long LogBytes => LogBytesOf();
+    public long LogBytes => Gauge(g => g.LogBytes);
 
     /// <summary>Bytes of RocksDB on disk.</summary>
-    public long CheckpointBytes => CheckpointBytesOf();
+    public long CheckpointBytes => Gauge(g => g.CheckpointBytes);
 
     /// <summary>When the source committed the newest transaction that was read; null before the first.</summary>
     public DateTimeOffset? SourceTime
@@ -52,17 +54,25 @@ public sealed class PipelineStatus
         internal set => Volatile.Write(ref _sourceTicks, value?.UtcTicks ?? 0);
     }
 
-    internal Func<long> RowsDeliveredOf { get; set; } = static () => 0;
-
-    internal Func<long> RowsUndeliveredOf { get; set; } = static () => 0;
-
-    internal Func<long> LogBytesOf { get; set; } = static () => 0;
-
-    internal Func<long> CheckpointBytesOf { get; set; } = static () => 0;
-
     internal void AddRead(int rows) => Volatile.Write(ref _read, _read + rows); // the engine's thread alone writes it
 
     internal void SetState(long bytes) => Volatile.Write(ref _stateBytes, bytes);
+
+    /// <summary>From now on the gauges are read from what runs.</summary>
+    internal void Watch(Gauges gauges)
+    {
+        lock (_guard) _gauges = gauges;
+    }
+
+    /// <summary>Keeps the last values: what they are read from is about to be closed.</summary>
+    internal void Freeze()
+    {
+        lock (_guard)
+        {
+            var (delivered, undelivered, log, checkpoint) = (_gauges.RowsDelivered(), _gauges.RowsUndelivered(), _gauges.LogBytes(), _gauges.CheckpointBytes());
+            _gauges = new Gauges(() => delivered, () => undelivered, () => log, () => checkpoint);
+        }
+    }
 
     internal void SetStart(StartReport report) => _started.TrySetResult(report);
 
@@ -73,4 +83,12 @@ public sealed class PipelineStatus
         LastCommit = commit;
         Interlocked.Increment(ref _commits);
     }
+
+    private long Gauge(Func<Gauges, Func<long>> which)
+    {
+        lock (_guard) return which(_gauges)();
+    }
+
+    /// <summary>Where figures are read that live in the parts of a running pipeline.</summary>
+    internal sealed record Gauges(Func<long> RowsDelivered, Func<long> RowsUndelivered, Func<long> LogBytes, Func<long> CheckpointBytes);
 }

@@ -72,9 +72,8 @@ public sealed class ConfigurationTests
         Assert.Equal("shop_sync_1", read.Postgres.Publication);
         Assert.True(read.Postgres.InitialLoad && read.Kafka.CreateTopics);
         Assert.False(read.Kafka.Schemas || read.Kafka.ExactCompatibility);
-        Assert.Equal((1, TimeSpan.FromMilliseconds(100), null, null), (read.Kafka.Partitions, read.CommitEvery, read.Http, read.GiveUpAfter));
+        Assert.Equal((3, TimeSpan.FromMilliseconds(100), null, null), (read.Kafka.Partitions, read.CommitEvery, read.Http, read.GiveUpAfter));
         Assert.Equal((500_000L, 256L << 20, TimeSpan.FromSeconds(20)), (read.Kafka.Transaction.Rows, read.Kafka.Transaction.Bytes, read.Kafka.Transaction.TimeOrDefault));
-        Assert.Equal(Acknowledgement.Delivered, read.Acknowledge);
     }
 
     [Fact]

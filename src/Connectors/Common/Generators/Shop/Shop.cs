@@ -37,6 +37,9 @@ public sealed record Shop : Generator
     /// <summary>The last of the transactions with which the first customers come.</summary>
     private long Opening => (Customers + OpeningCustomers - 1) / OpeningCustomers;
 
+    /// <summary>The name of a customer; it never changes.</summary>
+    public string NameOf(int customer) => ShopPeople.Customer(Seed, customer, 0).Name;
+
     /// <inheritdoc/>
     public override GeneratedBatch NewBatch(int rows) => new(new RowBuffer<Upsert<int, ShopCustomer>>(), new RowBuffer<Upsert<int, ShopOrder>>(rows + 32));
 

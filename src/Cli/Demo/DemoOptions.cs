@@ -1,0 +1,20 @@
+using Pathway.Connectors;
+
+namespace Pathway.Cli;
+
+/// <summary>What the demo was asked for.</summary>
+/// <param name="State">Its directory, absolute.</param>
+/// <param name="Rows">Rows after which it ends, counted from the very beginning; null: never.</param>
+/// <param name="Rate">Rows a second; 0: as fast as it goes.</param>
+/// <param name="Seed">The seed of the shop.</param>
+internal sealed record DemoOptions(string State, long? Rows, long Rate, long Seed)
+{
+    /// <summary>The pipeline's name.</summary>
+    public const string Name = "demo";
+
+    /// <summary>The shop.</summary>
+    public Shop Shop => new() { Seed = Seed };
+
+    /// <summary>The view, as a file of changes.</summary>
+    public string ViewPath => Path.Combine(State, "output", "orders-per-customer.jsonl");
+}
