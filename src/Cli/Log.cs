@@ -2,19 +2,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Pathway.Cli;
 
-/// <summary>What the command line logs.</summary>
+/// <summary>What the command line tells people: event ids 900 to 999.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 901, EventName = "command-failed", Level = LogLevel.Error, Message = "{Text} (exit code {Code})")]
     public static partial void CommandFailed(this ILogger logger, string text, int code);
 
-    [LoggerMessage(EventId = 902, EventName = "streaming", Level = LogLevel.Information, Message = "Streaming: {Name} follows the database")]
-    public static partial void Streaming(this ILogger logger, string name);
+    [LoggerMessage(EventId = 902, EventName = "started", Level = LogLevel.Information, Message = "Pipeline {Name} resumes behind commit {Commit} in {State}; reads {Sources}; writes {Targets}")]
+    public static partial void Started(this ILogger logger, string name, string state, ulong commit, string sources, string targets);
 
-    [LoggerMessage(EventId = 903, EventName = "rates", Level = LogLevel.Information,
-        Message = "{Read:0} rows/s read, {Delivered:0} records/s delivered, {Commits:0.0} commits/s, {Undelivered} records undelivered, {Lag:0.0} s behind")]
-    public static partial void Rates(this ILogger logger, double read, double delivered, double commits, long undelivered, double lag);
+    [LoggerMessage(EventId = 903, EventName = "streaming", Level = LogLevel.Information, Message = "Streaming: changes flow as they are committed")]
+    public static partial void Streaming(this ILogger logger);
 
-    [LoggerMessage(EventId = 904, EventName = "stopped", Level = LogLevel.Information, Message = "Stopped behind commit {Commit}: {Delivered} records delivered, {Undelivered} undelivered")]
+    [LoggerMessage(EventId = 904, EventName = "rates", Level = LogLevel.Information, Message = "{Read} rows/s read, {Delivered} rows/s delivered, lag {Lag}, {Undelivered} rows waiting, commit {Commit} ({Commits}/s)")]
+    public static partial void Rates(this ILogger logger, double read, double delivered, string lag, long undelivered, ulong commit, double commits);
+
+    [LoggerMessage(EventId = 905, EventName = "stopped", Level = LogLevel.Information, Message = "Stopped as asked behind commit {Commit}; {Delivered} rows delivered since the start, {Undelivered} kept for the next")]
     public static partial void Stopped(this ILogger logger, ulong commit, long delivered, long undelivered);
+
+    [LoggerMessage(EventId = 906, EventName = "value-lost", Level = LogLevel.Warning, Message = "Column {Column} of {Table} has values that events of this form can't carry; they are written as the nearest that fits. Told once for each column")]
+    public static partial void ValueLost(this ILogger logger, string table, string column);
 }

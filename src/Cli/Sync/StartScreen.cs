@@ -1,31 +1,39 @@
-using System.Globalization;
 using Pathway.Core;
 
 namespace Pathway.Cli;
 
-/// <summary>What a pipeline says at its start, on one screen: what it reads, what it writes, what it promises, where state lives, where it goes on.</summary>
+/// <summary>What a pipeline says when it starts: what it reads, what it writes, what is promised, where state lives, where it resumes.</summary>
 internal static class StartScreen
 {
-    public static void Write(TextWriter output, StartReport report)
+    /// <summary>The screen, some lines.</summary>
+    public static string Of(StartReport start, string version)
     {
-        output.WriteLine($"pathway {CommandLine.Version}: {report.Name}");
-        foreach (var source in report.Sources)
+        var lines = new List<string> { $"Pathway {version}, pipeline {start.Name}" };
+        foreach (var source in start.Sources)
         {
-            output.WriteLine($"  reads    {source.Description}");
-            output.WriteLine($"           {string.Join(", ", source.Tables)}");
-            output.WriteLine($"           {(source.Position is { } position ? $"going on at {position}" : "from the beginning")}");
+            Line("reads", $"{string.Join(", ", source.Tables)}");
+            Line("", $"from {source.Description}");
         }
 
-        foreach (var target in report.Targets)
+        foreach (var target in start.Targets)
         {
-            output.WriteLine($"  writes   {target.Description}");
-            output.WriteLine($"           {string.Join(", ", target.Outputs)}");
-            output.WriteLine($"           {(target.Guarantee == Guarantee.ExactlyOnce ? "exactly once, for readers that read committed data" : "at least once")}{Undelivered(target.RowsUndelivered)}");
+            Line("writes", string.Join(", ", target.Outputs));
+            Line("", $"to {target.Description}");
+            Line("guarantee", Guarantee(target.Guarantee));
         }
 
-        output.WriteLine($"  state    {report.StateDirectory}, {(report.Resumes == CommitNumber.None ? "new" : $"going on behind commit {report.Resumes}")}");
-        output.Flush();
+        Line("state", start.StateDirectory);
+        Line("resumes", start.Resumes == CommitNumber.None ? "at the beginning: this is the first start" : $"behind commit {start.Resumes}");
+        foreach (var source in start.Sources.Where(s => s.Position is not null)) Line("", source.Position!);
+        foreach (var target in start.Targets.Where(t => t.RowsUndelivered > 0)) Line("", $"{target.RowsUndelivered} committed rows have yet to be delivered to {target.Description}; they go first");
+        return string.Join(Environment.NewLine, lines);
+
+        void Line(string name, string text) => lines.Add($"  {name,-10} {text}");
     }
 
-    private static string Undelivered(long rows) => rows == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {rows} rows of the log are still to be delivered");
+    private static string Guarantee(Guarantee guarantee) => guarantee switch
+    {
+        Core.Guarantee.ExactlyOnce => "exactly once: every change is visible once to readers with isolation.level=read_committed, whatever fails",
+        _ => "at least once: after a fault a change may be there twice, never missing",
+    };
 }

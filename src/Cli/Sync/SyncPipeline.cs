@@ -1,61 +1,62 @@
+using Microsoft.Extensions.Logging;
 using Npgsql;
-using Pathway.Checkpointing;
 using Pathway.Connectors.Debezium;
 using Pathway.Connectors.Kafka;
 using Pathway.Connectors.Postgres;
-using PostgresSource = Pathway.Connectors.Postgres.Postgres;
 
 namespace Pathway.Cli;
 
-/// <summary>A sync's configuration as a pipeline: the changes of a database, in Debezium's form, into Kafka.</summary>
-internal sealed class SyncPipeline
+/// <summary>What a configuration means: the pipeline from Postgres to Kafka.</summary>
+internal static class SyncPipeline
 {
-    private readonly SyncConfiguration _configuration;
-
-    public SyncPipeline(SyncConfiguration configuration)
+    /// <summary>Describes the pipeline; nothing is opened yet.</summary>
+    /// <exception cref="Core.ConfigurationException">A setting that the connectors refuse.</exception>
+    public static Pipeline Build(SyncConfiguration configuration, SyncChoices choices, ILogger logger)
     {
-        _configuration = configuration;
-        Postgres = new PostgresOptions
+        var pipeline = Pipeline.Create(configuration.Name, options => options with
         {
-            Connection = configuration.Postgres.Connection.Value, Name = configuration.Name, Slot = configuration.Postgres.Slot, Publication = configuration.Postgres.Publication,
-            InitialLoad = configuration.Postgres.InitialLoad, GiveUpAfter = configuration.GiveUpAfter,
-        };
-        Kafka = new KafkaOptions
-        {
-            Client = configuration.Kafka.Client, Partitions = configuration.Kafka.Partitions, Limits = configuration.Kafka.Transaction,
-            Topics = configuration.Kafka.CreateTopics ? TopicCreation.Create : TopicCreation.MustExist,
-        };
-    }
-
-    /// <summary>The database.</summary>
-    public PostgresOptions Postgres { get; }
-
-    /// <summary>The cluster.</summary>
-    public KafkaOptions Kafka { get; }
-
-    /// <summary>The pipeline, ready to run.</summary>
-    public Pipeline Build(bool acceptPlan, bool adoptMarker, TimeProvider time)
-    {
-        var pipeline = Pipeline.Create(_configuration.Name, options => options with
-        {
-            StateDirectory = _configuration.State, CommitEvery = _configuration.CommitEvery, AcceptPlan = acceptPlan, AdoptMarker = adoptMarker,
-            Retry = new RetryPolicy { GiveUpAfter = _configuration.GiveUpAfter },
+            StateDirectory = configuration.State, CommitEvery = configuration.CommitEvery, AcceptPlan = choices.AcceptPlan, AdoptMarker = choices.AdoptMarker,
+            Retry = options.Retry with { GiveUpAfter = configuration.GiveUpAfter },
         });
-        var formatter = new DebeziumJsonFormatter(
-            new DebeziumOptions
-            {
-                TopicPrefix = _configuration.Kafka.TopicPrefix, Database = new NpgsqlConnectionStringBuilder(Postgres.Connection).Database ?? "", Schemas = _configuration.Kafka.Schemas,
-                Compatibility = _configuration.Kafka.ExactCompatibility ? Compatibility.Exact : Compatibility.Right,
-            },
-            time);
-        pipeline.Stream(PostgresSource.Changes(_configuration.Postgres.Tables, Postgres)).To(Connectors.Kafka.Kafka.Stream(formatter, Kafka, $"topics {_configuration.Kafka.TopicPrefix}.*, Debezium JSON"));
+        var formatter = new DebeziumJsonFormatter(Debezium(configuration, new LostValues(logger)), TimeProvider.System);
+        pipeline.Stream(Postgres.Changes(configuration.Postgres.Tables, Source(configuration)))
+            .To(Kafka.Stream(formatter, Target(configuration), Describe(configuration), KnownTopics(configuration)));
         return pipeline;
     }
 
-    /// <summary>Everything that would keep the sync from starting, each a sentence; changes nothing.</summary>
-    public async Task<IReadOnlyList<string>> FindProblemsAsync(CancellationToken stop) =>
-    [
-        .. await PostgresCheck.FindProblemsAsync(Postgres, _configuration.Postgres.Tables, stop),
-        .. await KafkaCheck.FindProblemsAsync(Kafka, _configuration.Name, [], stop),
-    ];
+    /// <summary>The database.</summary>
+    public static PostgresOptions Source(SyncConfiguration configuration) => new()
+    {
+        Connection = configuration.Postgres.Connection.Value, Name = configuration.Name, Slot = configuration.Postgres.Slot, Publication = configuration.Postgres.Publication,
+        InitialLoad = configuration.Postgres.InitialLoad, GiveUpAfter = configuration.GiveUpAfter,
+    };
+
+    /// <summary>The cluster.</summary>
+    public static KafkaOptions Target(SyncConfiguration configuration) => new()
+    {
+        Client = configuration.Kafka.Client, Topics = configuration.Kafka.CreateTopics ? TopicCreation.Create : TopicCreation.MustExist,
+        Partitions = configuration.Kafka.Partitions, Limits = configuration.Kafka.Transaction,
+    };
+
+    /// <summary>The topics of tables that are named without a pattern.</summary>
+    public static IReadOnlyList<string> KnownTopics(SyncConfiguration configuration) =>
+        [.. configuration.Postgres.Tables.Where(table => !table.Contains('*')).Select(table => Topic(configuration, table))];
+
+    /// <summary>The topic of a table, "schema.name".</summary>
+    public static string Topic(SyncConfiguration configuration, string table)
+    {
+        var dot = table.IndexOf('.');
+        var named = new PgTable { Oid = 0, Schema = table[..dot], Name = table[(dot + 1)..], Columns = [], ReplicaIdentity = PgReplicaIdentity.Default, PrimaryKey = [] };
+        return new DebeziumJsonFormatter(Debezium(configuration, null), TimeProvider.System).Topic(named);
+    }
+
+    /// <summary>The form, for people and for the plan: events of another form are another plan.</summary>
+    private static string Describe(SyncConfiguration configuration) =>
+        $"topics {configuration.Kafka.TopicPrefix}.* as debezium-json{(configuration.Kafka.Schemas ? " with schemas" : "")}{(configuration.Kafka.ExactCompatibility ? ", compatibility exact" : "")}";
+
+    private static DebeziumOptions Debezium(SyncConfiguration configuration, LostValues? lost) => new()
+    {
+        TopicPrefix = configuration.Kafka.TopicPrefix, Database = new NpgsqlConnectionStringBuilder(configuration.Postgres.Connection.Value).Database!,
+        Schemas = configuration.Kafka.Schemas, Compatibility = configuration.Kafka.ExactCompatibility ? Compatibility.Exact : Compatibility.Right, Lost = lost is null ? null : lost.Report,
+    };
 }

@@ -1,0 +1,25 @@
+using Pathway.Connectors.Kafka;
+using Pathway.Connectors.Postgres;
+
+namespace Pathway.Cli;
+
+/// <summary><c>sync --check</c>: looks at both servers the way a first start would, and changes nothing.</summary>
+internal static class SyncCheck
+{
+    /// <summary>Writes what was found; the exit code is 0 when nothing stands in the way of a start, else 2.</summary>
+    public static async Task<int> RunAsync(SyncConfiguration configuration, TextWriter output, CancellationToken stop)
+    {
+        var postgres = PostgresCheck.FindProblemsAsync(SyncPipeline.Source(configuration), configuration.Postgres.Tables, stop);
+        var kafka = KafkaCheck.FindProblemsAsync(SyncPipeline.Target(configuration), configuration.Name, SyncPipeline.KnownTopics(configuration), stop);
+        var problems = (Postgres: await postgres, Kafka: await kafka);
+        Tell(output, "Postgres", problems.Postgres);
+        Tell(output, "Kafka", problems.Kafka);
+        return problems.Postgres.Count + problems.Kafka.Count == 0 ? ExitCode.Stopped : ExitCode.BadUsage;
+    }
+
+    private static void Tell(TextWriter output, string where, IReadOnlyList<string> problems)
+    {
+        output.WriteLine(problems.Count == 0 ? $"{where}: good" : $"{where}: {problems.Count} problem{(problems.Count == 1 ? "" : "s")}");
+        foreach (var problem in problems) output.WriteLine($"  - {problem.ReplaceLineEndings(Environment.NewLine + "    ")}");
+    }
+}
