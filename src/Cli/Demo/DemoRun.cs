@@ -13,7 +13,7 @@ internal static class DemoRun
         var screen = new DemoScreen(options, before, pipeline.Status, new ViewFile(options.ViewPath));
         using var logs = LineLoggerProvider.Factory(context.IsTerminal ? screen.Notes : context.Error, form, context.Debug);
         var running = Task.Run(() => pipeline.RunAsync(logs.CreateLogger("Pathway"), stop: stop), CancellationToken.None);
-        if (await BeganAsync(pipeline.Status, running))
+        if (await Task.WhenAny(pipeline.Status.Started, running) == pipeline.Status.Started || pipeline.Status.Start is not null)
         {
             context.Output.WriteLine(Beginning(options, before, pipeline.Status.Start!));
             await (context.IsTerminal ? LiveScreen.ShowAsync(screen, context.Output, running) : PlainScreen.ShowAsync(screen, context.Output, running));
@@ -22,12 +22,6 @@ internal static class DemoRun
         await running;
         context.Output.WriteLine(End(screen.Now()));
         return ExitCode.Stopped;
-    }
-
-    private static async Task<bool> BeganAsync(PipelineStatus status, Task running)
-    {
-        while (status.Start is null && !running.IsCompleted) await Task.WhenAny(running, Task.Delay(10));
-        return status.Start is not null;
     }
 
     private static string Beginning(DemoOptions options, DemoState before, StartReport start)

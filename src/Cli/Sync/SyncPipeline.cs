@@ -20,7 +20,7 @@ internal static class SyncPipeline
         });
         var formatter = new DebeziumJsonFormatter(Debezium(configuration, new LostValues(logger)), TimeProvider.System);
         pipeline.Stream(Postgres.Changes(configuration.Postgres.Tables, Source(configuration)))
-            .To(Kafka.Stream(formatter, Target(configuration), Describe(configuration), KnownTopics(configuration)));
+            .To(Kafka.Stream(formatter, Target(configuration), Describe(configuration), configuration.Kafka.CreateTopics ? [] : KnownTopics(configuration)));
         return pipeline;
     }
 
@@ -38,7 +38,7 @@ internal static class SyncPipeline
         Partitions = configuration.Kafka.Partitions, Limits = configuration.Kafka.Transaction,
     };
 
-    /// <summary>The topics of tables that are named without a pattern.</summary>
+    /// <summary>The topics of tables that are named without a pattern. Those that must exist are looked for at start; those that may be created come with their first row, so that a misspelt table leaves no topic behind.</summary>
     public static IReadOnlyList<string> KnownTopics(SyncConfiguration configuration) =>
         [.. configuration.Postgres.Tables.Where(table => !table.Contains('*')).Select(table => Topic(configuration, table))];
 

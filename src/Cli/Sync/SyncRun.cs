@@ -7,7 +7,7 @@ namespace Pathway.Cli;
 /// <summary>Runs a sync until it is stopped: the pipeline, its health endpoint, and what it tells people meanwhile.</summary>
 internal static class SyncRun
 {
-    private static readonly TimeSpan RatesEvery = TimeSpan.FromSeconds(10), Poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan RatesEvery = TimeSpan.FromSeconds(10);
 
     public static async Task<int> RunAsync(SyncConfiguration configuration, SyncChoices choices, CliContext context, LogForm form, CancellationToken stop)
     {
@@ -36,14 +36,11 @@ internal static class SyncRun
 
     private static async Task TellAsync(PipelineStatus status, PipelineHealth health, CliContext context, LogForm form, ILogger logger, CancellationToken ended, CancellationToken stop)
     {
-        while (status.Start is null) await Task.Delay(Poll, ended);
-        var start = status.Start;
+        var start = await status.Started.WaitAsync(ended);
         if (form == LogForm.Text) context.Output.WriteLine(StartScreen.Of(start, CommandLine.Version));
         else logger.Started(start.Name, start.StateDirectory, start.Resumes.Value, string.Join(", ", start.Sources.Select(s => s.Description)), string.Join(", ", start.Targets.Select(t => $"{t.Description} ({t.Guarantee})")));
         health.NotReady("not streaming yet");
-        var streaming = Task.Delay(Timeout.Infinite, ended);
-        await Task.WhenAny(status.Streaming, streaming);
-        ended.ThrowIfCancellationRequested();
+        await status.Streaming.WaitAsync(ended);
         // Between the two a stop may have been asked for: then not ready is the truth.
         health.Streaming();
         if (stop.IsCancellationRequested) health.NotReady("stopping");
