@@ -1,0 +1,118 @@
+using System.Globalization;
+using Npgsql;
+using Pathway.Core;
+using Pathway.Tests.Integration.Servers;
+
+namespace Pathway.Tests.Integration.Faults;
+
+/// <summary>The initial load with writers at work, killed at chunk boundaries and between.</summary>
+[Trait("suite", "kill")]
+public sealed class InitialLoadTests(PostgresServer postgres, KafkaServer kafka, ITestOutputHelper output) : SyncTest(postgres, kafka, output)
+{
+    private const int Rows = 45_000;
+
+    private static readonly string[] Points =
+    [
+        FailPoints.SourceAfterIntention, FailPoints.SourceAfterPublication, FailPoints.SourceAfterSlot, FailPoints.LoadBeforeChunk, FailPoints.LoadAfterChunkRead, FailPoints.LoadAfterChunkMark,
+        FailPoints.LoadAfterChunkEmit, FailPoints.CommitBeforeLogSync, FailPoints.DeliverBeforeMarker, FailPoints.CommitAfterLogSync,
+    ];
+
+    [Fact]
+    public async Task Load_KilledAtEveryFailPointWithWriters_IsExact()
+    {
+        await using var scene = await UnsyncedSceneAsync();
+        var before = await RowsAsync(scene);
+        await WhileWritingAsync(scene, async () =>
+        {
+            foreach (var point in Points)
+            {
+                var onHit = point.StartsWith("source", StringComparison.Ordinal) ? 1 : new Random(scene.Seed).Next(1, 3);
+                await using var process = scene.Sync.Start(string.Create(CultureInfo.InvariantCulture, $"{point}=kill@{onHit}"));
+                var exit = await process.WaitForExitAsync();
+                Assert.True(exit == 137, $"Expected a kill at {point}@{onHit}, got exit code {exit}.\n{process.Everything}");
+            }
+        });
+        await LoadIsExactAsync(scene, before);
+    }
+
+    [Fact]
+    public async Task Load_WhileATransactionFromBeforeThePublicationIsOpen_LosesNothing()
+    {
+        await using var scene = await UnsyncedSceneAsync();
+        var before = await RowsAsync(scene);
+        await using var source = NpgsqlDataSource.Create(scene.Database.ConnectionString);
+        await using var session = await source.OpenConnectionAsync();
+        await using var transaction = await session.BeginTransactionAsync();
+        await ExecuteAsync(session, "INSERT INTO orders VALUES (900001, 1, 1, 'open', 'before the publication')");
+        await using var sync = scene.Sync.Start();
+
+        // The slot can't be made, or the first chunk not be read, before the transaction ends; which of both, the test doesn't mind.
+        await Eventually.TrueAsync(
+            async () => await scene.Database.ScalarAsync<long>("select count(*) from pg_publication") > 0, "the publication was made");
+        await ExecuteAsync(session, "INSERT INTO orders VALUES (900002, 1, 1, 'open', 'after the publication')");
+        await transaction.CommitAsync();
+        await sync.WaitForLineAsync("(?i)streaming");
+        await LoadIsExactAsync(scene, before, sync);
+    }
+
+    private async Task<Scene> UnsyncedSceneAsync()
+    {
+        var seed = Seed.OfThisRun(Output);
+        await Postgres.StartAsync();
+        await Kafka.StartAsync();
+        var database = await Postgres.CreateDatabaseAsync();
+        var shop = new Shop(database.ConnectionString, seed);
+        await shop.CreateAsync();
+        await database.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO orders SELECT 100000 + g, 1 + g % 20, g, 'open', 'old ' || g FROM generate_series(1, {Rows}) g"));
+        var oracle = new TestDecoding(database.ConnectionString, "oracle_" + database.Name);
+        await oracle.CreateAsync();
+        return new Scene(seed, database, shop, new SyncRun(database, Kafka.BootstrapServers), oracle);
+    }
+
+    private async Task LoadIsExactAsync(Scene scene, Dictionary<string, string> before, PathwayProcess? running = null)
+    {
+        await using var last = running ?? await scene.Sync.StartStreamingAsync();
+        await last.WaitForLineAsync("(?i)initial load.*(complete|done|finished)", TimeSpan.FromSeconds(120));
+
+        // A last change of one row: when it has arrived, everything before it has.
+        await scene.Database.ExecuteAsync("INSERT INTO customers VALUES (999, 'the end')");
+        var end = $"{scene.Sync.Prefix}.public.customers/999";
+        var found = new Dictionary<string, List<string>>();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                found = await ChangeLog.FoundAsync(Kafka, scene.Sync.Prefix, Tables);
+                return found.ContainsKey(end);
+            },
+            "the last change arrived",
+            TimeSpan.FromSeconds(60));
+        Assert.Equal(0, await last.TerminateAsync());
+        var faults = LoadHistory.Faults(found, ChangeLog.Expected(await scene.Oracle.ReadAsync(), scene.Sync.Prefix), before, await RowsAsync(scene));
+        Assert.True(faults.Count == 0, $"{faults.Count} faults (PATHWAY_SEED={scene.Seed}):\n{string.Join('\n', faults.Take(5))}");
+        Assert.True(found.Values.Sum(e => e.Count(text => text.StartsWith("r ", StringComparison.Ordinal))) >= Rows * 9 / 10, "most rows were loaded, not streamed");
+    }
+
+    private static async Task<Dictionary<string, string>> RowsAsync(Scene scene)
+    {
+        var rows = new Dictionary<string, string>();
+        await using var source = NpgsqlDataSource.Create(scene.Database.ConnectionString);
+        foreach (var table in Tables)
+        {
+            await using var select = source.CreateCommand($"SELECT * FROM {table}");
+            await using var reader = await select.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                var columns = Enumerable.Range(0, reader.FieldCount).Select(i => $"{reader.GetName(i)}={(reader.IsDBNull(i) ? "NULL" : Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))}");
+                rows[$"{scene.Sync.Prefix}.{table}/{reader.GetInt32(0)}"] = string.Join(", ", columns);
+            }
+        }
+
+        return rows;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection session, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, session);
+        await command.ExecuteNonQueryAsync();
+    }
+}
