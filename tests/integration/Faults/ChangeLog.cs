@@ -39,7 +39,8 @@ internal static class ChangeLog
     public static async Task<Dictionary<string, List<string>>> FoundAsync(KafkaServer kafka, string prefix, params string[] tables)
     {
         var events = new Dictionary<string, List<string>>();
-        foreach (var table in tables)
+        var topics = await kafka.ListTopicsAsync();
+        foreach (var table in tables.Where(t => topics.Contains($"{prefix}.{t}")))
         {
             foreach (var record in await kafka.ConsumeAllAsync($"{prefix}.{table}"))
             {
