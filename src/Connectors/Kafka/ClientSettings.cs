@@ -25,6 +25,8 @@ internal static class ClientSettings
         ["enable.partition.eof"] = ["true"],
         ["auto.offset.reset"] = ["earliest"],
         ["allow.auto.create.topics"] = ["false"],
+        // Lost connections have to be reported: they decide whether a commit may have been sent twice.
+        ["log.connection.close"] = ["true"],
         ["enable.gapless.guarantee"] = ["false"],
         ["group.id"] = [],
         ["group.instance.id"] = [],

@@ -97,6 +97,7 @@ internal sealed class KafkaTarget : ITarget
         // Marker and rows share one flush: a commit that could end the next transaction in its middle never leaves its producer in use (TransactionalProducer.Commit).
         FailPoint.Hit(FailPoints.DeliverBeforeMarker);
         var marker = batch.Marker;
+        Check.That(marker.Target == Name);
         producer.Produce(new TopicPartition(_progress.Name, 0), new Message<byte[]?, byte[]?> { Key = ProgressTopic.Key(marker.Target, marker.Part), Value = Encoding.UTF8.GetBytes(marker.ToJson()) }, cancellationToken);
         producer.Flush(cancellationToken);
         FailPoint.Hit(FailPoints.DeliverBeforeCommit);

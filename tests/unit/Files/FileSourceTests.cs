@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Pathway.Connectors;
 using Pathway.Core;
+using JsonFiles = Pathway.Connectors.Files;
 
 namespace Pathway.Tests.Unit.Files;
 
@@ -16,7 +17,7 @@ public sealed class FileSourceTests : IDisposable
     public async Task Table_Lines_AreUpsertsInOrder()
     {
         await WriteAsync("""{"id":1,"name":"one"}""" + "\n" + """{"ID":2,"Name":"two","more":true}""" + "\r\n\n" + """{"id":1,"name":"uno"}""");
-        var read = await ReadAsync<Upsert<int, Row>>(Connectors.Files.Table<int, Row>(_path, r => r.Id), null);
+        var read = await ReadAsync<Upsert<int, Row>>(JsonFiles.Table<int, Row>(_path, r => r.Id), null);
         Assert.Equal([(1, "one"), (2, "two"), (1, "uno")], read.Rows.Select(u => (u.Key, u.Row!.Name)));
     }
 
@@ -25,18 +26,18 @@ public sealed class FileSourceTests : IDisposable
     {
         var lines = Enumerable.Range(0, 3500).Select(i => $$"""{"id":{{i}},"name":"{{new string('x', i % 300)}}"}""").ToArray();
         await WriteAsync(string.Join('\n', lines) + "\n");
-        var whole = await ReadAsync(Connectors.Files.Stream<Row>(_path), null);
+        var whole = await ReadAsync(JsonFiles.Stream<Row>(_path), null);
         Assert.Equal(Enumerable.Range(0, 3500), whole.Rows.Select(r => r.Id));
         Assert.All(whole.Slices, s => Assert.InRange(s.Count, 1, 1000));
         foreach (var (position, count) in whole.Positions)
-            Assert.Equal(Enumerable.Range(count, 3500 - count), (await ReadAsync(Connectors.Files.Stream<Row>(_path), position)).Rows.Select(r => r.Id));
+            Assert.Equal(Enumerable.Range(count, 3500 - count), (await ReadAsync(JsonFiles.Stream<Row>(_path), position)).Rows.Select(r => r.Id));
     }
 
     [Fact]
     public async Task Stream_LineLongerThanThePiece_IsRead()
     {
         await WriteAsync($$"""{"id":1,"name":"{{new string('x', 3_000_000)}}"}""" + "\n" + """{"id":2,"name":""}""");
-        var read = await ReadAsync(Connectors.Files.Stream<Row>(_path), null);
+        var read = await ReadAsync(JsonFiles.Stream<Row>(_path), null);
         Assert.Equal([3_000_000, 0], read.Rows.Select(r => r.Name.Length));
     }
 
@@ -49,7 +50,7 @@ public sealed class FileSourceTests : IDisposable
     public async Task Stream_BadLine_IsNamed(string text, string line)
     {
         await WriteAsync(text);
-        var bad = await Assert.ThrowsAsync<BadDataException>(() => ReadAsync(Connectors.Files.Stream<Row>(_path), null));
+        var bad = await Assert.ThrowsAsync<BadDataException>(() => ReadAsync(JsonFiles.Stream<Row>(_path), null));
         Assert.StartsWith($"{line} of {_path}", bad.Message, StringComparison.Ordinal);
     }
 
@@ -57,9 +58,9 @@ public sealed class FileSourceTests : IDisposable
     public async Task Stream_FileBecameShorter_IsRefused()
     {
         await WriteAsync("{\"id\":1,\"name\":\"a\"}\n");
-        var position = (await ReadAsync(Connectors.Files.Stream<Row>(_path), null)).Positions[^1].Position;
+        var position = (await ReadAsync(JsonFiles.Stream<Row>(_path), null)).Positions[^1].Position;
         await WriteAsync("");
-        await Assert.ThrowsAsync<RefusalException>(() => ReadAsync(Connectors.Files.Stream<Row>(_path), position));
+        await Assert.ThrowsAsync<RefusalException>(() => ReadAsync(JsonFiles.Stream<Row>(_path), position));
     }
 
     [Fact]
@@ -77,9 +78,9 @@ public sealed class FileSourceTests : IDisposable
     [Fact]
     public void KeyedSink_OneFolder_SharesOneTarget()
     {
-        var (one, two) = (Connectors.Files.KeyedSink<int, Row>("out/a.jsonl"), Connectors.Files.KeyedSink<int, Row>("out/b.jsonl"));
+        var (one, two) = (JsonFiles.KeyedSink<int, Row>("out/a.jsonl"), JsonFiles.KeyedSink<int, Row>("out/b.jsonl"));
         Assert.Equal(one.Target, two.Target);
-        Assert.NotEqual(one.Target, Connectors.Files.KeyedSink<int, Row>("other/a.jsonl").Target);
+        Assert.NotEqual(one.Target, JsonFiles.KeyedSink<int, Row>("other/a.jsonl").Target);
         Assert.Equal(["a.jsonl"], one.Destinations);
     }
 
