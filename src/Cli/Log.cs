@@ -14,8 +14,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 903, EventName = "streaming", Level = LogLevel.Information, Message = "Streaming: changes flow as they are committed")]
     public static partial void Streaming(this ILogger logger);
 
-    [LoggerMessage(EventId = 904, EventName = "rates", Level = LogLevel.Information, Message = "{Read} rows/s read, {Delivered} rows/s delivered, lag {Lag}, {Undelivered} rows waiting, commit {Commit} ({Commits}/s)")]
-    public static partial void Rates(this ILogger logger, double read, double delivered, string lag, long undelivered, ulong commit, double commits);
+    [LoggerMessage(EventId = 904, EventName = "rates", Level = LogLevel.Information,
+        Message = "{Read:0} rows/s read, {Delivered:0} records/s delivered, {Commits:0.0} commits/s, at commit {Commit}, {Undelivered} records waiting, lag {Lag:0.0} s")]
+    public static partial void Rates(this ILogger logger, double read, double delivered, double commits, ulong commit, long undelivered, double lag);
 
     [LoggerMessage(EventId = 905, EventName = "stopped", Level = LogLevel.Information, Message = "Stopped as asked behind commit {Commit}; {Delivered} rows delivered since the start, {Undelivered} kept for the next")]
     public static partial void Stopped(this ILogger logger, ulong commit, long delivered, long undelivered);

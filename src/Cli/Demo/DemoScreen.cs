@@ -11,7 +11,7 @@ namespace Pathway.Cli;
 internal sealed record DemoScreenFigures(Figures Figures, long RowsInAll, double RowsRate, double CommitsRate, double DeliveredRate);
 
 /// <summary>What the demo has to show, whatever the form: figures, the view as its file tells it, and notes.</summary>
-internal sealed class DemoScreen(DemoOptions options, DemoState before, PipelineStatus status, ViewFile view)
+internal sealed class DemoScreen(DemoOptions options, DemoState before, PipelineStatus status, ViewFile? view)
 {
     /// <summary>So much of the file is played back between two pictures: a large one doesn't freeze the screen.</summary>
     private const long PlayBackBytes = 8 << 20;
@@ -23,8 +23,8 @@ internal sealed class DemoScreen(DemoOptions options, DemoState before, Pipeline
     /// <summary>What was asked for.</summary>
     public DemoOptions Options => options;
 
-    /// <summary>The view as the file tells it.</summary>
-    public ViewFile View => view;
+    /// <summary>The view as the file tells it; null where it goes elsewhere.</summary>
+    public ViewFile? View => view;
 
     /// <summary>The last lines of the log.</summary>
     public NoteWriter Notes { get; } = new();
@@ -41,9 +41,9 @@ internal sealed class DemoScreen(DemoOptions options, DemoState before, Pipeline
     }
 
     /// <summary>Takes in what has come into the file.</summary>
-    public void Follow() => view.Advance(PlayBackBytes);
+    public void Follow() => view?.Advance(PlayBackBytes);
 
     /// <summary>The best customers.</summary>
     public IReadOnlyList<CustomerTotal> Best(int count) =>
-        [.. view.View.Values.OrderByDescending(t => t.Amount).ThenBy(t => t.CustomerId).Take(count)];
+        [.. (view?.View.Values ?? Enumerable.Empty<CustomerTotal>()).OrderByDescending(t => t.Amount).ThenBy(t => t.CustomerId).Take(count)];
 }

@@ -31,8 +31,9 @@ internal static class LiveScreen
     public static IRenderable Picture(DemoScreen screen)
     {
         var now = screen.Now();
+        IRenderable best = screen.View is { } view ? BestOf(screen, view) : new Text("");
         var rows = new Rows(
-            new Text(""), FiguresOf(screen, now), new Text(""), BestOf(screen),
+            new Text(""), FiguresOf(screen, now), new Text(""), best,
             new Markup("[grey]Ctrl-C stops it, and kill -9 does no harm either: start it again, and it goes on behind its last commit.[/]"));
         return screen.Notes.Lines is { Count: > 0 } notes ? new Rows([rows, .. notes.Select(note => new Markup($"[yellow]{Markup.Escape(note)}[/]"))]) : rows;
     }
@@ -45,16 +46,17 @@ internal static class LiveScreen
             grid.AddRow(new Markup($"[grey]{name}[/]"), new Markup($"[bold]{value}[/]"), new Markup(rate), new Markup($"[grey]{Markup.Escape(remark)}[/]"));
         Line("rows read", Number(now.RowsInAll), $"[green]{Number((long)now.RowsRate)}/s[/]", "inserts, updates and deletes of customers and orders");
         Line("commits", Number((long)figures.LastCommit), $"{now.CommitsRate.ToString("0.0", CultureInfo.InvariantCulture)}/s", "each one synced to disk, each one a point to resume from");
-        Line("changes out", Number(screen.View.Lines), $"{Number((long)now.DeliveredRate)}/s", $"each one once, in the file ({Sizes.Text(screen.View.Bytes)})");
-        Line("waiting", Number(figures.Undelivered), "", "committed, not yet in the file");
+        var (delivered, where) = screen.View is { } view ? (view.Lines, $"each one once, in the file ({Sizes.Text(view.Bytes)})") : (figures.Delivered, "each one once, in Kafka");
+        Line("changes out", Number(delivered), $"{Number((long)now.DeliveredRate)}/s", where);
+        Line("waiting", Number(figures.Undelivered), "", "committed, not yet delivered");
         Line("state", Sizes.Text(figures.StateBytes + figures.LogBytes), "", $"RocksDB {Sizes.Text(figures.StateBytes)}, commit log {Sizes.Text(figures.LogBytes)}, caches {Sizes.Text(figures.CacheBytes)}");
         return grid;
     }
 
-    private static Table BestOf(DemoScreen screen)
+    private static Table BestOf(DemoScreen screen, ViewFile view)
     {
         var best = screen.Best(BestCustomers);
-        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle($"the best of {Number(screen.View.View.Count)} customers") };
+        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle($"the best of {Number(view.View.Count)} customers") };
         table.AddColumn("customer").AddColumn(new TableColumn("orders").RightAligned()).AddColumn(new TableColumn("amount").RightAligned()).AddColumn("");
         foreach (var total in best)
         {

@@ -7,7 +7,7 @@ namespace Pathway.Cli;
 /// <summary>Runs a sync until it is stopped: the pipeline, its health endpoint, and what it tells people meanwhile.</summary>
 internal static class SyncRun
 {
-    private static readonly TimeSpan RatesEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RatesEvery = TimeSpan.FromSeconds(10), LookEvery = TimeSpan.FromMilliseconds(250);
 
     public static async Task<int> RunAsync(SyncConfiguration configuration, SyncChoices choices, CliContext context, LogForm form, CancellationToken stop)
     {
@@ -50,18 +50,30 @@ internal static class SyncRun
 
     private static async Task TellRatesAsync(PipelineStatus status, ILogger logger, CancellationToken ended)
     {
-        var rates = new Rates(RatesEvery / 2);
-        var start = Stopwatch.GetTimestamp();
-        rates.Next(Figures.Of(status, TimeSpan.Zero));
-        var before = status.RowsRead;
+        var (start, time) = (Stopwatch.GetTimestamp(), TimeProvider.System);
+        var past = Figures.Of(status, TimeSpan.Zero);
         while (true)
         {
-            await Task.Delay(RatesEvery, ended);
+            var lag = await LagAsync(status, time, ended);
             var now = Figures.Of(status, Stopwatch.GetElapsedTime(start));
-            var (read, commits, delivered) = rates.Next(now);
-            var lag = now.Rows == before && now.Undelivered == 0 ? "none, input is idle" : status.SourceTime is { } at ? $"{Math.Max(0, (TimeProvider.System.GetUtcNow() - at).TotalSeconds):0.0} s" : "unknown";
-            before = now.Rows;
-            logger.Rates(Math.Round(read), Math.Round(delivered), lag, now.Undelivered, now.LastCommit, Math.Round(commits, 1));
+            var seconds = (now.At - past.At).TotalSeconds;
+            logger.Rates((now.Rows - past.Rows) / seconds, (now.Delivered - past.Delivered) / seconds, (now.Commits - past.Commits) / seconds, now.LastCommit, now.Undelivered, lag);
+            past = now;
         }
+    }
+
+    // How old the newest change was when it was read, looked at often: between changes the age of the last one says nothing. The worst of the ten seconds counts.
+    private static async Task<double> LagAsync(PipelineStatus status, TimeProvider time, CancellationToken ended)
+    {
+        var (worst, rows) = (0.0, status.RowsRead);
+        for (var waited = TimeSpan.Zero; waited < RatesEvery; waited += LookEvery)
+        {
+            await Task.Delay(LookEvery, time, ended);
+            if (status.RowsRead == rows && status.RowsUndelivered == 0) continue;
+            rows = status.RowsRead;
+            if (status.SourceTime is { } at) worst = Math.Max(worst, (time.GetUtcNow() - at).TotalSeconds);
+        }
+
+        return worst;
     }
 }

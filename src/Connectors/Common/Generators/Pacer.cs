@@ -3,7 +3,7 @@ namespace Pathway.Connectors;
 /// <summary>Holds a writer to so many rows a second, by waiting, not by spinning.</summary>
 /// <param name="rate">Rows a second; 0 for no limit.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Pacer(long rate, TimeProvider time)
+public sealed class Pacer(long rate, TimeProvider time)
 {
     /// <summary>What was missed longer ago isn't made up for: a pause doesn't end in a burst.</summary>
     private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(1);

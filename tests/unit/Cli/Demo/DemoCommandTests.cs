@@ -69,6 +69,10 @@ public sealed class DemoCommandTests : IDisposable
     [InlineData("--rate -1", "--rate is -1; it must be 0 (as fast as it goes) or more.")]
     [InlineData("--fresh --verify", "--fresh and --verify don't go together")]
     [InlineData("--rows many", "many")]
+    [InlineData("--kafka localhost:9092", "--postgres and --kafka go together")]
+    [InlineData("--verify --kafka localhost:9092 --postgres Host=x", "it doesn't go with --postgres")]
+    [InlineData("--fresh --kafka localhost:9092 --postgres Host=x", "--fresh doesn't touch servers.")]
+    [InlineData("--kafka localhost:9092 --postgres Host=x;Password=s3cret", "--postgres: the connection string lacks Database and Username.")]
     public async Task Demo_WrongOptions_AreBadUsage(string arguments, string error)
     {
         var run = await RunAsync(arguments);
