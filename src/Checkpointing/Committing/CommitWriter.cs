@@ -146,9 +146,10 @@ public sealed class CommitWriter : IDisposable
         commit.Durable(new DurableCommit(summary));
     }
 
-    // A full disk is waited out, loudly: the log takes the same record again once there is room. The source waits behind us (back-pressure).
+    // A full disk is waited out, loudly: the log takes the same records again once there is room. The source waits behind us (back-pressure).
     private void WhenThereIsRoom(Action append)
     {
+        var mark = _log.Mark();
         for (var warned = false; ; warned = true)
         {
             try
@@ -159,6 +160,7 @@ public sealed class CommitWriter : IDisposable
             }
             catch (DiskFullException e)
             {
+                _log.Rewind(mark); // else records appended before the disk was full would stand there twice
                 if (!warned) _logger.DiskFull(e.Message);
                 if (_stopped.Wait(TimeSpan.FromSeconds(1), CancellationToken.None)) throw;
             }

@@ -10,7 +10,8 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
     private readonly SemaphoreSlim _wake = new(0);
     private readonly Checkpointer _checkpointer = new(folder.Paths.Fold, options);
     private bool _stateWantsIt;
-    private long _logBytesAtCheckpoint; // written by the loop, read by the commit writer's thread
+    private long _bytesAtCheckpoint; // of all that the log ever took; written by the loop, read by the commit writer's thread
+    private long _lastCheckpoint = time.GetTimestamp();
 
     /// <summary>Whether the state's budget is full of what no checkpoint covers; said by the engine's thread.</summary>
     public bool StateWantsIt
@@ -23,8 +24,7 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
     public void Release(DurableCommit commit)
     {
         Check.That(commit.Number <= folder.Log.Durable);
-        var newBytes = folder.Log.Bytes - Volatile.Read(ref _logBytesAtCheckpoint);
-        if (options.IsDue(newBytes, TimeSpan.Zero, folder.Db.LevelZeroFiles, StateWantsIt) && _wake.CurrentCount == 0) _wake.Release();
+        if (IsDue(TimeSpan.Zero) && _wake.CurrentCount == 0) _wake.Release();
     }
 
     /// <summary>Runs until <paramref name="stop"/>.</summary>
@@ -33,29 +33,38 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
         while (!stop.IsCancellationRequested)
         {
             await ((Task)_wake.WaitAsync(options.Every, stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!stop.IsCancellationRequested) Checkpoint();
+            if (stop.IsCancellationRequested) return;
+            if (IsDue(time.GetElapsedTime(_lastCheckpoint))) Checkpoint();
+            DeleteLog();
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _wake.Dispose();
 
+    // Log that was there at the start counts as new: it lengthens a restart as much as any other.
+    private bool IsDue(TimeSpan since)
+    {
+        var newBytes = folder.Log.BytesTaken - Volatile.Read(ref _bytesAtCheckpoint);
+        if (folder.Log.Durable == folder.Db.Checkpoint || (!StateWantsIt && newBytes < options.LogBytes && since < options.Every)) return false; // spares asking RocksDB at each commit
+        return options.IsDue(newBytes, since, folder.Db.LevelZeroFiles, StateWantsIt);
+    }
+
     private void Checkpoint()
     {
-        var upTo = folder.Log.Durable;
-        if (upTo == CommitNumber.None) return;
-        if (upTo > folder.Db.Checkpoint)
-        {
-            var began = time.GetTimestamp();
-            _checkpointer.Fold(folder.Log, folder.Db, upTo);
-            folder.States.Covered(folder.Db.Checkpoint);
-            logger.Checkpointed(upTo.Value, time.GetElapsedTime(began));
-        }
+        var began = _lastCheckpoint = time.GetTimestamp();
+        Volatile.Write(ref _bytesAtCheckpoint, folder.Log.BytesTaken);
+        var checkpoint = _checkpointer.Fold(folder.Log, folder.Db, folder.Log.Durable);
+        folder.States.Covered(checkpoint);
+        logger.Checkpointed(checkpoint.Value, time.GetElapsedTime(began));
+    }
 
+    private void DeleteLog()
+    {
+        var checkpoint = folder.Db.Checkpoint;
         // The last commit stays: its closing record says where the sources stand.
-        var keep = new CommitNumber(Math.Min(upTo.Value, Math.Min(folder.Db.Checkpoint.Value, delivered().Value) + 1));
+        var keep = new CommitNumber(Math.Min(folder.Log.Durable.Value, Math.Min(checkpoint.Value, delivered().Value) + 1));
         folder.Log.DeleteBefore(keep);
         folder.Index.Forget(keep);
-        Volatile.Write(ref _logBytesAtCheckpoint, folder.Log.Bytes);
     }
 }

@@ -4,82 +4,52 @@ using Pathway.Storage;
 namespace Pathway.Checkpointing;
 
 /// <summary>Folds the state changes of durable commits into RocksDB: the last value of each key, sorted, ingested in one atomic step with the checkpoint's number (invariant I1b).</summary>
+/// <remarks>Used by one thread at a time. Where it is interrupted before the ingestion nothing has happened, and the next fold does it all.</remarks>
 public sealed class Checkpointer
 {
     private readonly string _folder;
-    private readonly FoldRun _run;
+    private readonly CheckpointOptions _options;
 
     /// <summary>Sorted runs that don't fit into memory go to <paramref name="folder"/>, which is emptied here.</summary>
     public Checkpointer(string folder, CheckpointOptions options)
     {
-        _folder = folder;
-        _run = new FoldRun(options.FoldBytes);
+        (_folder, _options) = (folder, options);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>Brings <paramref name="db"/> from its checkpoint to <paramref name="upTo"/>, which has to be durable.</summary>
-    public void Fold(CommitLog log, StateDb db, CommitNumber upTo)
+    /// <summary>Brings <paramref name="db"/> from its checkpoint to <paramref name="upTo"/>, which has to be durable. Returns the checkpoint it is at then.</summary>
+    /// <exception cref="RefusalException">The log doesn't hold, or no longer whole, what is to be folded.</exception>
+    /// <exception cref="ConnectorException">The disk failed or is full.</exception>
+    public CommitNumber Fold(CommitLog log, StateDb db, CommitNumber upTo)
     {
-        if (upTo <= db.Checkpoint) return;
-        var runs = new List<RunFile>();
+        Check.That(upTo <= log.Durable);
+        if (upTo <= db.Checkpoint) return db.Checkpoint;
         try
         {
-            Sort(log, db.Checkpoint.Next(), upTo, runs);
+            using var sorter = new FoldSorter(_folder, _options.FoldBytes);
+            Read(log, db.Checkpoint.Next(), upTo, sorter);
             using var files = db.BeginCheckpoint(upTo);
-            if (runs.Count == 0) WriteRun(files);
-            else Merge(runs, files);
+            sorter.ForEach(change => Write(change, files));
             FailPoint.Hit(FailPoints.CheckpointBeforeIngest);
             files.Ingest();
-            FailPoint.Hit(FailPoints.CheckpointAfterIngest);
         }
-        finally
+        catch (IOException e)
         {
-            _run.Clear();
-            foreach (var run in runs) run.Dispose();
+            throw new ConnectorException($"The checkpoint at commit {upTo} can't be made: {e.Message} Nothing is lost, the log holds it all; the next start makes it.", e);
         }
+
+        FailPoint.Hit(FailPoints.CheckpointAfterIngest);
+        return db.Checkpoint;
     }
 
-    private void Sort(CommitLog log, CommitNumber from, CommitNumber upTo, List<RunFile> runs)
+    private static void Read(CommitLog log, CommitNumber from, CommitNumber upTo, FoldSorter sorter)
     {
         using var reader = log.Read(from);
-        while (reader.TryRead(out var record) && (record.Commit < upTo || record.Commit == upTo))
-        {
-            if (record.Kind == RecordKind.Close && record.Commit == upTo) break;
-            if (record.Kind != RecordKind.State) continue;
-            if (!_run.HasRoomFor(record.Payload.Length)) Spill(runs);
-            _run.Add(record.Payload.Span);
-        }
-
-        _run.Sort();
-        if (runs.Count > 0 && _run.Count > 0) Spill(runs);
-    }
-
-    private void Spill(List<RunFile> runs)
-    {
-        Directory.CreateDirectory(_folder);
-        _run.Sort();
-        runs.Add(RunFile.Write(Path.Combine(_folder, $"{runs.Count:D4}.run"), _run));
-        _run.Clear();
-    }
-
-    private void WriteRun(SortedFileWriter files)
-    {
-        for (var i = 0; i < _run.Count; i++) Write(_run.Change(i), files);
-    }
-
-    // The runs are in the order of the commits: of equal keys the one in the latest run counts.
-    private static void Merge(List<RunFile> runs, SortedFileWriter files)
-    {
         while (true)
         {
-            RunFile? least = null;
-            foreach (var run in runs)
-                if (run.HasCurrent && (least is null || run.Key.SequenceCompareTo(least.Key) <= 0)) least = run;
-            if (least is null) return;
-            foreach (var run in runs)
-                if (run != least && run.HasCurrent && run.Key.SequenceEqual(least.Key)) run.Advance();
-            Write(least.Change, files);
-            least.Advance();
+            Check.That(reader.TryRead(out var record));
+            if (record.Kind == RecordKind.State) sorter.Add(record.Payload.Span);
+            else if (record.Kind == RecordKind.Close && record.Commit == upTo) return;
         }
     }
 

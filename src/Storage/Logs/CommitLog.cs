@@ -4,30 +4,31 @@ namespace Pathway.Storage;
 
 /// <summary>The durable history of a pipeline: commits, each a group of records ended by a closing record, synced once. What has no closing record doesn't exist (invariant I1).</summary>
 /// <remarks>
-/// One thread writes (<see cref="Append"/>, <see cref="Close"/>, <see cref="Sync"/>); any thread reads what is durable (<see cref="Read"/>). The writer begins a commit only when the one before is synced;
-/// recovery relies on that to tell a torn tail from damage.
+/// One thread writes (<see cref="Append"/>, <see cref="Close"/>, <see cref="Sync"/>, <see cref="Rewind"/>, <see cref="Abandon"/>); any thread reads what is durable (<see cref="Read"/>) and deletes what is
+/// no longer needed (<see cref="DeleteBefore"/>, one at a time). The writer begins a commit only when the one before is synced; recovery relies on that to tell a torn tail from damage.
 /// </remarks>
 public sealed class CommitLog : IDisposable
 {
-    private const long BytesBetweenLooksAtTheDisk = 4 << 20;
     private readonly IDisk _disk;
     private readonly string _folder;
     private readonly CommitLogOptions _options;
     private readonly object _guard = new(); // of _segments
     private readonly List<Segment> _segments;
-    private readonly Dictionary<Segment, long> _lengths = []; // of the segments that are no longer written; guarded as _segments
+    private readonly byte[] _buffer = new byte[SegmentWriter.BufferBytes];
     private volatile DurablePoint _durable;
     private CommitNumber _closed;
     private SegmentWriter? _writer;
     private IDiskFile? _file;
-    private bool _isNewFile, _poisoned;
-    private bool _atBoundary = true; // no record of the open commit yet: a new segment may begin
-    private long _bytesToNextLook;
+    private bool _isNewName; // the folder doesn't hold the segment's name durably yet
+    private bool _isBetweenCommits = true; // no record of the open commit yet: a new segment may begin
+    private bool _poisoned;
+    private long _bytesToNextLook, _bytesTaken;
 
     private CommitLog(IDisk disk, string folder, CommitLogOptions options, IReadOnlyList<Segment> segments, CommitNumber last)
     {
         (_disk, _folder, _options, _segments, _closed) = (disk, folder, options, [.. segments], last);
         _durable = new DurablePoint(last, null, 0);
+        _bytesTaken = Bytes;
     }
 
     /// <summary>The oldest commit that is still here; <see cref="CommitNumber.None"/> when there is none.</summary>
@@ -42,7 +43,7 @@ public sealed class CommitLog : IDisposable
     /// <summary>The newest commit that is closed and synced.</summary>
     public CommitNumber Durable => _durable.Commit;
 
-    /// <summary>Bytes of all segments.</summary>
+    /// <summary>Bytes of all segments, without the open commit.</summary>
     public long Bytes
     {
         get
@@ -50,28 +51,41 @@ public sealed class CommitLog : IDisposable
             lock (_guard)
             {
                 long bytes = 0;
-                foreach (var segment in _segments) bytes += LengthOf(segment);
+                foreach (var segment in _segments) bytes += segment.Length;
                 return bytes;
             }
         }
     }
 
-    /// <summary>The segments, oldest first.</summary>
+    /// <summary>Bytes that the log has taken in: those of all segments when it was opened, and every closed commit since. Only grows.</summary>
+    public long BytesTaken => Volatile.Read(ref _bytesTaken);
+
+    /// <summary>The segments that hold durable commits, oldest first.</summary>
     public IReadOnlyList<LogSegment> Segments
     {
         get
         {
-            lock (_guard) return [.. _segments.Select(s => new LogSegment(s.Name, s.First, LengthOf(s)))];
+            var durable = Durable;
+            lock (_guard) return LogSegment.Describe(_segments, durable);
         }
     }
 
-    /// <summary>Opens the log in <paramref name="folder"/>, or makes it. RocksDB holds everything up to <paramref name="folded"/>.</summary>
+    /// <summary>Opens the log in <paramref name="folder"/>, or makes it. RocksDB holds everything up to <paramref name="folded"/>; what lies behind it is read and verified.</summary>
     /// <exception cref="RefusalException">Damaged before its tail, a segment missing, or not fitting to <paramref name="folded"/>.</exception>
+    /// <exception cref="DiskFullException">No room for the copy of the last commit.</exception>
     public static CommitLog Open(IDisk disk, string folder, CommitNumber folded, CommitLogOptions options)
     {
-        disk.MakeFolder(folder);
-        var found = CommitLogRecovery.Run(disk, folder, folded);
-        return new CommitLog(disk, folder, options, found.Segments, found.Last);
+        try
+        {
+            disk.MakeFolder(folder);
+            var found = CommitLogRecovery.Run(disk, folder, folded);
+            return new CommitLog(disk, folder, options, found.Segments, found.Last);
+        }
+        catch (IOException e)
+        {
+            if (DiskFullException.Is(e)) throw new DiskFullException($"There is no room under '{folder}' to put the log's last commit on safe ground. Make room and start again.", e) { IsTransient = true };
+            throw new ConnectorException($"The commit log in '{folder}' can't be opened: {e.Message}", e);
+        }
     }
 
     /// <summary>Makes a log whose first commit follows <paramref name="after"/>: for a state directory that takes the place of a lost one.</summary>
@@ -82,78 +96,103 @@ public sealed class CommitLog : IDisposable
         return new CommitLog(disk, folder, options, [], after);
     }
 
-    /// <summary>Appends a record of the open commit. A record may have 16 MB.</summary>
-    /// <exception cref="DiskFullException">There is no room; nothing was appended, and the same record can be appended again.</exception>
+    /// <summary>Appends a record of the open commit. Header and payload may have 16 MB together.</summary>
+    /// <exception cref="DiskFullException">There is no room; nothing was appended. The same record can be appended again, or the commit rewound.</exception>
+    /// <exception cref="BadDataException">The record is too large; nothing was appended.</exception>
+    /// <exception cref="ConnectorException">The disk failed; the log takes nothing any more.</exception>
     public void Append(RecordKind kind, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
     {
         Check.That(kind != RecordKind.Close);
         try
         {
-            Writer(header.Length + payload.Length).Append(kind, _closed.Next(), header, payload);
+            WriterFor(header.Length + payload.Length).Append(kind, _closed.Next(), header, payload);
         }
-        catch (IOException e) when (IsDiskFull(e))
+        catch (IOException e)
         {
-            throw new DiskFullException($"There is no room under '{_folder}'.", e) { IsTransient = true };
+            throw Failed(e);
         }
     }
 
     /// <summary>Ends the open commit, which has to be number <paramref name="number"/>, and hands it to the operating system. Durable only after <see cref="Sync"/>.</summary>
+    /// <exception cref="DiskFullException">There is no room; the commit is still open. It can be closed again, rewound or abandoned.</exception>
+    /// <exception cref="ConnectorException">The disk failed; the log takes nothing any more.</exception>
     public void Close(CommitNumber number, ReadOnlySpan<byte> header)
     {
         Check.That(number == _closed.Next());
-        var writer = Writer(header.Length);
         try
         {
+            var writer = WriterFor(header.Length);
+            var before = writer.Segment.Length;
             writer.Close(number, header);
-            writer.Flush();
+            Volatile.Write(ref _bytesTaken, _bytesTaken + writer.Segment.Length - before);
         }
-        catch (IOException e) when (IsDiskFull(e))
+        catch (IOException e)
         {
-            // The closing record is in the buffer or not written at all; flushing again writes it at the same place.
-            throw Poisoned(e);
+            throw Failed(e);
         }
 
-        (_closed, _atBoundary) = (number, true);
+        (_closed, _isBetweenCommits) = (number, true);
     }
 
     /// <summary>Syncs what was closed; then it is durable. A sync that fails is never tried again: the page cache may have dropped the data.</summary>
+    /// <exception cref="ConnectorException">The sync failed; the log takes nothing any more.</exception>
     public void Sync()
     {
-        Check.That(_writer is not null && !_poisoned);
+        Check.That(!_poisoned && _writer is not null && _closed == Durable.Next());
         try
         {
             _writer.Sync();
-            if (_isNewFile) _disk.SyncFolder(_folder);
+            if (_isNewName) _disk.SyncFolder(_folder);
         }
         catch (IOException e)
         {
             throw Poisoned(e);
         }
 
-        _isNewFile = false;
+        _isNewName = false;
         _durable = new DurablePoint(_closed, _writer.Segment, _writer.Length);
+    }
+
+    /// <summary>Where the open commit stands, to go back to with <see cref="Rewind"/>.</summary>
+    public LogMark Mark() => _isBetweenCommits || _writer is null ? default : _writer.Mark;
+
+    /// <summary>Drops the records of the open commit behind <paramref name="mark"/>, which was taken in the same commit.</summary>
+    /// <exception cref="ConnectorException">The disk failed; the log takes nothing any more.</exception>
+    public void Rewind(LogMark mark)
+    {
+        Check.That(!_poisoned && _closed == Durable);
+        if (_isBetweenCommits || _writer is null) return;
+        try
+        {
+            _writer.Rewind(mark);
+        }
+        catch (IOException e)
+        {
+            throw Poisoned(e);
+        }
+    }
+
+    /// <summary>Drops the open commit.</summary>
+    /// <exception cref="ConnectorException">The disk failed; the log takes nothing any more.</exception>
+    public void Abandon()
+    {
+        Rewind(default);
+        _isBetweenCommits = true;
     }
 
     /// <summary>Reads the durable commits from <paramref name="from"/> on; goes on as more become durable.</summary>
     public CommitReader Read(CommitNumber from) => new(this, _disk, from);
 
-    /// <summary>Deletes the segments that hold nothing but commits before <paramref name="commit"/>.</summary>
+    /// <summary>Deletes the segments that hold nothing but commits before <paramref name="commit"/>; never the newest one.</summary>
     public void DeleteBefore(CommitNumber commit)
     {
-        var gone = new List<Segment>();
-        lock (_guard)
+        while (TakeOldest(commit) is { } segment)
         {
-            while (_segments.Count > 1 && _segments[1].First <= commit && _segments[1].First <= Durable)
-            {
-                gone.Add(_segments[0]);
-                _segments.RemoveAt(0);
-            }
+            FailPoint.Hit(FailPoints.LogBeforeDelete);
+            _disk.Delete(segment.Path);
+            // One by one, oldest first: so what is left after a power loss is always an end of the log, without a gap.
+            _disk.SyncFolder(_folder);
         }
-
-        if (gone.Count == 0) return;
-        FailPoint.Hit(FailPoints.LogBeforeDelete);
-        foreach (var segment in gone) _disk.Delete(segment.Path);
-        _disk.SyncFolder(_folder);
     }
 
     /// <summary>Reads every durable record.</summary>
@@ -170,60 +209,91 @@ public sealed class CommitLog : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
-    /// <summary>The segment that holds <paramref name="commit"/>, and up to where it counts: a byte, and the first commit of the segment behind it.</summary>
-    internal (Segment Segment, long Limit, CommitNumber? Next)? Locate(CommitNumber commit)
+    /// <summary>Where <paramref name="commit"/> is; false if it isn't durable yet.</summary>
+    /// <exception cref="RefusalException">It is no longer here.</exception>
+    internal bool TryLocate(CommitNumber commit, out Place place)
     {
+        place = default;
         var durable = _durable;
-        if (commit > durable.Commit) return null;
+        if (commit > durable.Commit) return false;
         lock (_guard)
         {
-            var i = _segments.FindLastIndex(s => s.First <= commit);
-            if (i < 0) throw CommitLogRecovery.Refused(_folder, $"no segment with commit {commit}", $"one; the oldest is {First}");
-            var next = i + 1 < _segments.Count && _segments[i + 1].First <= durable.Commit ? _segments[i + 1].First : (CommitNumber?)null;
-            return (_segments[i], _segments[i] == durable.Segment ? durable.Length : long.MaxValue, next);
+            var last = durable.Commit;
+            for (var i = _segments.Count - 1; i >= 0; i--)
+            {
+                var segment = _segments[i];
+                if (segment.First <= commit)
+                {
+                    place = new Place(segment, segment == durable.Segment ? durable.Length : segment.Length, last);
+                    return true;
+                }
+
+                if (segment.First <= last) last = new CommitNumber(segment.First.Value - 1);
+            }
+
+            throw LogRefusal.Missing(_folder, _segments.Count == 0 ? "no segment" : $"commits from {_segments[0].First} on", $"commit {commit}, which is still needed");
         }
     }
 
-    private SegmentWriter Writer(int bytes)
+    private Segment? TakeOldest(CommitNumber commit)
+    {
+        var durable = Durable;
+        lock (_guard)
+        {
+            if (_segments.Count < 2 || _segments[1].First > commit || _segments[1].First > durable) return null;
+            var oldest = _segments[0];
+            _segments.RemoveAt(0);
+            return oldest;
+        }
+    }
+
+    private SegmentWriter WriterFor(int bytes)
     {
         Check.That(!_poisoned && _closed == Durable);
-        if ((_bytesToNextLook -= bytes + Frame.Size) < 0)
+        LookAtTheDisk(bytes);
+        if (_writer is null || (_isBetweenCommits && _writer.Length >= _options.SegmentBytes)) BeginSegment();
+        _isBetweenCommits = false;
+        return _writer!;
+    }
+
+    private void LookAtTheDisk(int bytes)
+    {
+        if ((_bytesToNextLook -= bytes + Frame.Size) >= 0) return;
+        var free = _disk.FreeBytes(_folder);
+        if (free < _options.ReserveBytes)
+            throw new DiskFullException($"{free >> 20} MB are free under '{_folder}', less than the {_options.ReserveBytes >> 20} MB that are kept for a checkpoint.") { IsTransient = true };
+        _bytesToNextLook = _options.BytesBetweenLooksAtTheDisk;
+    }
+
+    private void BeginSegment()
+    {
+        var (segment, file) = Segment.Create(_disk, _folder, _closed.Next());
+        try
         {
-            if (_disk.FreeBytes(_folder) < _options.ReserveBytes) throw new DiskFullException($"Less than {_options.ReserveBytes >> 20} MB are free under '{_folder}'.") { IsTransient = true };
-            _bytesToNextLook = BytesBetweenLooksAtTheDisk;
+            segment.Publish(_disk, file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
 
-        if (_writer is not null && (_writer.Length < _options.SegmentBytes || !_atBoundary)) return Opened(_writer);
         _file?.Dispose();
-        _writer = null;
-        var first = _closed.Next();
-        (var segment, _file) = Segment.Create(_disk, _folder, Segment.PathOf(_folder, first), first);
+        (_file, _writer, _isNewName) = (file, new SegmentWriter(segment, file, _buffer), true);
         lock (_guard) _segments.Add(segment);
-        _isNewFile = true;
-        return Opened(_writer = new SegmentWriter(segment, _file));
     }
 
-    private SegmentWriter Opened(SegmentWriter writer)
-    {
-        _atBoundary = false;
-        return writer;
-    }
-
-    private long LengthOf(Segment segment)
-    {
-        if (_writer is { } writer && writer.Segment == segment) return writer.Length;
-        if (_lengths.TryGetValue(segment, out var length)) return length;
-        using var file = _disk.Open(segment.Path);
-        return _lengths[segment] = file.Length;
-    }
+    private ConnectorException Failed(IOException e) =>
+        DiskFullException.Is(e) ? new DiskFullException($"There is no room under '{_folder}'.", e) { IsTransient = true } : Poisoned(e);
 
     private ConnectorException Poisoned(IOException e)
     {
         _poisoned = true;
-        return new ConnectorException($"The commit log in '{_folder}' can't be synced ({e.Message}); whether the last commit is on disk is unknown. The process stops; the next start finds out.", e);
+        return new ConnectorException($"The commit log in '{_folder}' can't be written ({e.Message}); whether the last commit is on disk is unknown. The process stops; the next start finds out.", e);
     }
 
-    private static bool IsDiskFull(IOException e) => e.HResult is 28 or unchecked((int)0x80070070);
+    /// <summary>Where a commit is: its segment, how far that counts, and the last durable commit in it.</summary>
+    internal readonly record struct Place(Segment Segment, long Limit, CommitNumber Last);
 
     private sealed record DurablePoint(CommitNumber Commit, Segment? Segment, long Length);
 }

@@ -10,6 +10,9 @@ public sealed record CommitLogOptions
 
     /// <summary>Appending stops, loudly, while less than this is free: room for one checkpoint. Default 256 MB.</summary>
     public long ReserveBytes { get; init; } = 256 << 20;
+
+    /// <summary>How much is appended between two looks at how much is free. Default 4 MB.</summary>
+    public long BytesBetweenLooksAtTheDisk { get; init; } = 4 << 20;
 }
 
 /// <summary>The kinds of records in a commit log.</summary>
@@ -38,8 +41,28 @@ public readonly record struct LogRecord(RecordKind Kind, CommitNumber Commit, Re
 /// <summary>A segment, for people.</summary>
 /// <param name="Name">The file's name.</param>
 /// <param name="First">Its first commit.</param>
+/// <param name="Last">Its last commit that counts.</param>
 /// <param name="Bytes">Its length.</param>
-public readonly record struct LogSegment(string Name, CommitNumber First, long Bytes);
+public readonly record struct LogSegment(string Name, CommitNumber First, CommitNumber Last, long Bytes)
+{
+    internal static IReadOnlyList<LogSegment> Describe(List<Segment> segments, CommitNumber durable)
+    {
+        var described = new List<LogSegment>(segments.Count);
+        for (var i = 0; i < segments.Count && segments[i].First <= durable; i++)
+        {
+            var last = i + 1 < segments.Count && segments[i + 1].First <= durable ? new CommitNumber(segments[i + 1].First.Value - 1) : durable;
+            described.Add(new LogSegment(segments[i].Name, segments[i].First, last, segments[i].Length));
+        }
+
+        return described;
+    }
+}
 
 /// <summary>There is no more room on the disk than the reserve; the log stays as it is, and takes the same record again once there is.</summary>
-public sealed class DiskFullException(string message, Exception? inner = null) : ConnectorException(message, inner);
+public sealed class DiskFullException(string message, Exception? inner = null) : ConnectorException(message, inner)
+{
+    private const int NoSpace = 28, QuotaExceeded = 122; // ENOSPC, EDQUOT: .NET gives the error number of Linux as HResult
+    private const int WindowsDiskFull = unchecked((int)0x80070070), WindowsHandleDiskFull = unchecked((int)0x80070027);
+
+    internal static bool Is(IOException e) => e.HResult is NoSpace or QuotaExceeded or WindowsDiskFull or WindowsHandleDiskFull;
+}

@@ -6,7 +6,7 @@ namespace Pathway.Storage;
 internal static class CommitLogRecovery
 {
     /// <summary>What recovery found.</summary>
-    /// <param name="Segments">The segments that count, in order; empty for a log without any.</param>
+    /// <param name="Segments">The segments that count, in order; empty for a log without any commit.</param>
     /// <param name="Last">The last whole commit; the one before the first segment's first if there is none.</param>
     public sealed record Found(IReadOnlyList<Segment> Segments, CommitNumber Last);
 
@@ -14,41 +14,36 @@ internal static class CommitLogRecovery
     /// <exception cref="RefusalException">Damaged before its tail, a segment missing, or not fitting to <paramref name="folded"/>.</exception>
     public static Found Run(IDisk disk, string folder, CommitNumber folded)
     {
-        foreach (var name in disk.List(folder).Where(n => n.EndsWith(".tmp", StringComparison.Ordinal))) disk.Delete(Path.Combine(folder, name));
+        foreach (var name in disk.List(folder).Where(n => n.EndsWith(Segment.TemporaryEnd, StringComparison.Ordinal))) disk.Delete(Path.Combine(folder, name));
         var segments = OpenSegments(disk, folder);
         if (segments.Count == 0)
         {
-            if (folded != CommitNumber.None) throw Refused(folder, "the log is empty", $"a log that goes on behind commit {folded}, which RocksDB holds");
+            if (folded != CommitNumber.None) throw LogRefusal.RocksDbAhead(folder, "an empty log", folded);
             return new Found([], CommitNumber.None);
         }
 
         if (segments[0].First > folded.Next())
-            throw Refused(folder, $"a log that begins with commit {segments[0].First}", $"one that goes on behind commit {folded}, which RocksDB holds: a segment is missing");
+            throw LogRefusal.Missing(folder, $"a log that begins with commit {segments[0].First}", $"commit {folded.Next()}, the first one that RocksDB doesn't hold");
         var last = new CommitNumber(segments[0].First.Value - 1);
         for (var i = 0; i < segments.Count; i++)
         {
             var next = i + 1 < segments.Count ? segments[i + 1].First : (CommitNumber?)null;
-            if (next is { } follower && follower <= folded) last = new CommitNumber(follower.Value - 1); // folded: read again only by a target that lags
+            if (next is { } follower && follower <= folded.Next()) last = new CommitNumber(follower.Value - 1); // folded: read again only by a target that lags
             else last = Scan(disk, segments[i], last, next);
         }
 
-        if (folded > last) throw Refused(folder, $"a log that ends with commit {last}", $"commit {folded} at least, which RocksDB holds");
-        return MoveTail(disk, folder, segments, last);
+        if (folded > last) throw LogRefusal.RocksDbAhead(folder, $"a log that ends with commit {last}", folded);
+        return MoveTail(disk, folder, segments, last, isAdopted: folded != CommitNumber.None);
     }
 
-    private static List<Segment> OpenSegments(IDisk disk, string folder)
+    /// <summary>The segments of a log, oldest first, by their headers.</summary>
+    /// <exception cref="RefusalException">A header is damaged, or another segment's.</exception>
+    public static List<Segment> OpenSegments(IDisk disk, string folder)
     {
         var segments = new List<Segment>();
-        var names = disk.List(folder).Where(n => n.EndsWith(".log", StringComparison.Ordinal)).ToList();
-        foreach (var name in names)
-        {
-            var path = Path.Combine(folder, name);
-            var segment = Segment.Open(disk, path);
-            if (segment is not null && segment.Path == path) segments.Add(segment);
-            else if (name != names[^1]) throw Refused(path, "a damaged head of the segment", "an intact one");
-            else disk.Delete(path); // a new segment whose head never reached the disk: nothing in it was synced
-        }
-
+        foreach (var name in disk.List(folder))
+            if (name.EndsWith(".log", StringComparison.Ordinal)) segments.Add(Segment.Open(disk, folder, name));
+        segments.Sort(static (left, right) => left.First.CompareTo(right.First));
         return segments;
     }
 
@@ -60,75 +55,82 @@ internal static class CommitLogRecovery
     /// <param name="closed">Called with the closing record of each whole commit.</param>
     public static CommitNumber Scan(IDisk disk, Segment segment, CommitNumber last, CommitNumber? next, Action<LogRecord>? closed = null)
     {
-        if (segment.First > last.Next()) throw Refused(segment.Path, $"a segment that begins with commit {segment.First} behind commit {last}", "no gap: a segment is missing");
+        if (segment.First > last.Next()) throw LogRefusal.Missing(segment.Path, $"a segment that begins with commit {segment.First} behind commit {last}", $"one with commit {last.Next()}");
         last = new CommitNumber(segment.First.Value - 1);
         using var cursor = new SegmentCursor(segment, disk.Open(segment.Path));
-        var chain = default(CommitChain);
         while (next is null || last.Next() < next)
         {
             var at = cursor.Offset;
-            if (!cursor.TryReadRaw(cursor.File.Length, out var bytes, out var record) || record.Commit != last.Next() || (record.Kind == RecordKind.Close && !chain.Equals(record.Payload.Span)))
+            if (!cursor.TryRead(segment.Length, out var record) || record.Commit != last.Next())
             {
-                if (next is not null && at == cursor.File.Length) throw Refused(segment.Path, $"nothing behind commit {last}, and the next segment begins with commit {next}", "no gap: a segment is missing");
-                if (next is not null) throw Refused(segment.Path, $"damage at byte {at}, in commit {last.Next()}", $"intact commits up to {next.Value.Value - 1}");
-                // A commit is only begun when the one before is synced: an intact record of the commit after the next proves that this was no torn tail.
-                if (cursor.FindsLaterRecord(last.Next().Next(), out var later))
-                    throw Refused(segment.Path, $"damage at byte {at}, in commit {last.Next()}, though an intact record of a later commit stands at byte {later}", "damage only in the tail that was never synced");
+                RefuseUnlessTorn(cursor, at, last, next);
                 return last;
             }
 
-            if (record.Kind != RecordKind.Close)
-            {
-                chain.Add(Frame.ChecksumOf(bytes.Span));
-                continue;
-            }
-
+            if (record.Kind != RecordKind.Close) continue;
             closed?.Invoke(record);
             last = record.Commit;
-            chain = default;
         }
 
         return last;
     }
 
-    // The last closing record may be in the page cache alone (killed before its sync): its commit is copied to a new segment, file and folder synced. Nothing counts as durable before that.
-    private static Found MoveTail(IDisk disk, string folder, List<Segment> segments, CommitNumber last)
+    // Pages reach the disk in any order, so behind a torn place intact records of the same commit, its closing one too, prove nothing. But a commit is only begun when the one before is synced:
+    // an intact record of the commit after the torn one proves that it was whole once.
+    private static void RefuseUnlessTorn(SegmentCursor cursor, long at, CommitNumber last, CommitNumber? next)
     {
-        while (segments.Count > 0 && segments[^1].First > last)
+        var path = cursor.Segment.Path;
+        if (next is { } follower)
         {
-            if (segments.Count == 1) return new Found(segments, last); // no commit at all yet: its head is synced below by the writer's first sync
+            if (at == cursor.Segment.Length) throw LogRefusal.Missing(path, $"nothing behind commit {last} (byte {at}), and the next segment begins with commit {follower}", $"commit {last.Next()}");
+            throw LogRefusal.Damaged(path, $"damage at byte {at}, in commit {last.Next()}", $"intact commits up to {follower.Value - 1}, since a later segment follows");
+        }
+
+        if (cursor.FindsRecord(at, last.Next().Next(), cursor.Segment.Length, out var later))
+            throw LogRefusal.Damaged(path, $"damage at byte {at}, in commit {last.Next()}, before an intact record of a later commit at byte {later}", "damage only in a tail that was never synced");
+    }
+
+    // The last closing record may be in the page cache alone (killed before its sync): its commit is copied to a new segment, file and folder synced. Nothing counts as durable before that.
+    // Until the copy has its name the old segment counts, from then on the copy: both hold the same commit, so dying anywhere in between changes nothing.
+    private static Found MoveTail(IDisk disk, string folder, List<Segment> segments, CommitNumber last, bool isAdopted)
+    {
+        if (segments[^1].First > last)
+        {
+            // Begun for a commit that didn't end. An adopted log keeps it while it is all there is: it says where the log goes on. The next segment takes its name.
+            if (segments.Count == 1 && isAdopted) return new Found([], last);
             disk.Delete(segments[^1].Path);
             segments.RemoveAt(segments.Count - 1);
+            if (segments.Count == 0) return new Found([], last);
         }
 
-        var temporary = Segment.PathOf(folder, last) + ".tmp";
-        var (copy, file) = Segment.Create(disk, folder, temporary, last);
+        var (copy, file) = Segment.Create(disk, folder, last);
         using (file)
-        using (var cursor = new SegmentCursor(segments[^1], disk.Open(segments[^1].Path)))
         {
-            var writer = new SegmentWriter(copy, file);
-            cursor.SkipTo(last, cursor.File.Length);
-            for (var closed = false; !closed;)
-            {
-                Check.That(cursor.TryRead(cursor.File.Length, out var record) && record.Commit == last);
-                if (record.Kind == RecordKind.Close) writer.Close(record.Commit, record.Header.Span);
-                else writer.Append(record.Kind, record.Commit, record.Header.Span, record.Payload.Span);
-                closed = record.Kind == RecordKind.Close;
-            }
-
-            writer.Flush();
-            file.Sync();
+            using (var cursor = new SegmentCursor(segments[^1], disk.Open(segments[^1].Path))) Copy(cursor, last, new SegmentWriter(copy, file, new byte[SegmentWriter.BufferBytes]));
+            copy.Publish(disk, file);
         }
 
-        if (segments[^1].First == last) segments.RemoveAt(segments.Count - 1); // replaced by the copy of the same name
-        disk.Rename(temporary, copy.Path);
         disk.SyncFolder(folder);
+        if (segments[^1].First == last) segments.RemoveAt(segments.Count - 1); // the copy took its name
         segments.Add(copy);
         FailPoint.Hit(FailPoints.RecoveryAfterTailCopy);
         return new Found(segments, last);
     }
 
-    /// <summary>The one form of this room's refusals.</summary>
-    public static RefusalException Refused(string where, string found, string expected) =>
-        new($"the commit log '{where}' is damaged or incomplete", found, expected, "Restore the state directory, or begin anew with an empty one and an empty target.");
+    private static void Copy(SegmentCursor from, CommitNumber commit, SegmentWriter to)
+    {
+        from.SkipTo(commit, from.Segment.Length);
+        while (true)
+        {
+            Check.That(from.TryRead(from.Segment.Length, out var record) && record.Commit == commit);
+            if (record.Kind != RecordKind.Close)
+            {
+                to.Append(record.Kind, commit, record.Header.Span, record.Payload.Span);
+                continue;
+            }
+
+            to.Close(commit, record.Header.Span);
+            return;
+        }
+    }
 }

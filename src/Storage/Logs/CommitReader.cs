@@ -8,6 +8,7 @@ public sealed class CommitReader : IDisposable
     private readonly CommitLog _log;
     private readonly IDisk _disk;
     private SegmentCursor? _cursor;
+    private CommitLog.Place _place;
     private CommitNumber _commit; // the one whose record comes next
 
     internal CommitReader(CommitLog log, IDisk disk, CommitNumber from) => (_log, _disk, _commit) = (log, disk, from);
@@ -17,16 +18,10 @@ public sealed class CommitReader : IDisposable
     public bool TryRead(out LogRecord record)
     {
         record = default;
-        if (_log.Locate(_commit) is not { } place) return false;
-        if (_cursor is null || _cursor.Segment != place.Segment)
-        {
-            _cursor?.Dispose();
-            _cursor = new SegmentCursor(place.Segment, _disk.Open(place.Segment.Path));
-            _cursor.SkipTo(_commit, Limit(place.Limit));
-        }
-
-        if (!_cursor.TryRead(Limit(place.Limit), out record) || record.Commit != _commit)
-            throw CommitLogRecovery.Refused(place.Segment.Path, $"damage at byte {_cursor.Offset}, in commit {_commit}", "the record that was written there");
+        if ((_cursor is null || _commit > _place.Last) && !Advance()) return false;
+        var at = _cursor!.Offset;
+        if (!_cursor.TryRead(_place.Limit, out record) || record.Commit != _commit)
+            throw LogRefusal.Damaged(_place.Segment.Path, $"damage at byte {at}, in commit {_commit}", "the record that was written and synced there");
         if (record.Kind == RecordKind.Close) _commit = _commit.Next();
         return true;
     }
@@ -34,5 +29,22 @@ public sealed class CommitReader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _cursor?.Dispose();
 
-    private long Limit(long limit) => limit == long.MaxValue ? _cursor!.File.Length : limit;
+    private bool Advance()
+    {
+        if (!_log.TryLocate(_commit, out _place)) return false;
+        if (_cursor?.Segment == _place.Segment) return true;
+        _cursor?.Dispose();
+        _cursor = null;
+        try
+        {
+            _cursor = new SegmentCursor(_place.Segment, _disk.Open(_place.Segment.Path));
+        }
+        catch (FileNotFoundException)
+        {
+            throw LogRefusal.Missing(_place.Segment.Path, "no such file", $"the segment with commit {_commit}");
+        }
+
+        _cursor.SkipTo(_commit, _place.Limit);
+        return true;
+    }
 }

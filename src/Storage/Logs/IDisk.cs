@@ -4,7 +4,7 @@ namespace Pathway.Storage;
 /// <remarks>Paths are absolute. What a file holds is durable after <see cref="IDiskFile.Sync"/>; that a file exists, has a name or is gone, after <see cref="SyncFolder"/>.</remarks>
 public interface IDisk
 {
-    /// <summary>Makes the folder and those above it, if it isn't there.</summary>
+    /// <summary>Makes the folder and those above it, durably, if it isn't there.</summary>
     void MakeFolder(string folder);
 
     /// <summary>The names of the files in a folder, in ordinal order.</summary>

@@ -8,7 +8,14 @@ namespace Pathway.Storage;
 public sealed partial class LocalDisk : IDisk
 {
     /// <inheritdoc/>
-    public void MakeFolder(string folder) => Directory.CreateDirectory(folder);
+    public void MakeFolder(string folder)
+    {
+        if (Directory.Exists(folder)) return;
+        var parent = Path.GetDirectoryName(folder)!;
+        MakeFolder(parent);
+        Directory.CreateDirectory(folder);
+        SyncFolder(parent); // else a power loss takes the folder away, with all that was synced in it
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> List(string folder) =>

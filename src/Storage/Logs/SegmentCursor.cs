@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Hashing;
 using Pathway.Core;
 
 namespace Pathway.Storage;
@@ -8,10 +7,10 @@ namespace Pathway.Storage;
 internal sealed class SegmentCursor(Segment segment, IDiskFile file) : IDisposable
 {
     private const int ReadAhead = 256 << 10;
-    private readonly XxHash3 _hash = new();
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(ReadAhead);
     private int _begin, _end; // of what is buffered
     private long _offset = Segment.HeaderSize; // in the file, of what comes next
+    private CommitChain _chain; // of the records read of the commit that isn't closed yet
 
     /// <summary>The segment.</summary>
     public Segment Segment => segment;
@@ -19,20 +18,17 @@ internal sealed class SegmentCursor(Segment segment, IDiskFile file) : IDisposab
     /// <summary>Where the next record begins.</summary>
     public long Offset => _offset;
 
-    /// <summary>The file.</summary>
-    public IDiskFile File => file;
-
-    /// <summary>Reads the next record if a whole and intact one stands before <paramref name="limit"/>.</summary>
-    public bool TryRead(long limit, out LogRecord record) => TryReadRaw(limit, out _, out record);
-
-    /// <summary>As <see cref="TryRead"/>, with the record's own bytes.</summary>
-    public bool TryReadRaw(long limit, out ReadOnlyMemory<byte> bytes, out LogRecord record)
+    /// <summary>Reads the next record if a whole and intact one stands before <paramref name="limit"/>. A closing record that doesn't fit to the records before it counts as damaged.</summary>
+    public bool TryRead(long limit, out LogRecord record)
     {
-        (bytes, record) = (default, default);
-        if (!Buffer(Frame.Size, limit) || !Frame.TryRead(_buffer.AsSpan(_begin, Frame.Size), out var frame) || !Buffer(frame.Length, limit)) return false;
-        bytes = _buffer.AsMemory(_begin, frame.Length);
-        if (!Frame.IsIntact(bytes.Span, segment.Id, _hash)) return false;
-        record = new LogRecord(frame.Kind, frame.Commit, bytes.Slice(Frame.Size, frame.HeaderLength), bytes[(Frame.Size + frame.HeaderLength)..]);
+        record = default;
+        if (!TryReadFrame(limit, out var frame)) return false;
+        var bytes = _buffer.AsMemory(_begin, frame.Length);
+        var payload = bytes[(Frame.Size + frame.HeaderLength)..];
+        if (frame.Kind != RecordKind.Close) _chain.Add(Frame.ChecksumOf(bytes.Span));
+        else if (_chain.Equals(payload.Span)) _chain = default;
+        else return false;
+        record = new LogRecord(frame.Kind, frame.Commit, bytes.Slice(Frame.Size, frame.HeaderLength), payload);
         _begin += frame.Length;
         _offset += frame.Length;
         return true;
@@ -41,18 +37,18 @@ internal sealed class SegmentCursor(Segment segment, IDiskFile file) : IDisposab
     /// <summary>Goes past the records before <paramref name="commit"/> by their frames alone.</summary>
     public void SkipTo(CommitNumber commit, long limit)
     {
-        while (Buffer(Frame.Size, limit) && Frame.TryRead(_buffer.AsSpan(_begin, Frame.Size), out var frame) && frame.Commit < commit) Jump(_offset + frame.Length);
+        while (Buffer(Frame.Size, limit) && Frame.TryRead(_buffer.AsSpan(_begin, Frame.Size), segment.Id, out var frame) && frame.Commit < commit) Jump(_offset + frame.Length);
     }
 
-    /// <summary>Looks, byte by byte, behind a place that isn't intact, for an intact record of <paramref name="least"/> or a later commit.</summary>
-    public bool FindsLaterRecord(CommitNumber least, out long at)
+    /// <summary>Looks from <paramref name="from"/> on, byte by byte where nothing is intact, for an intact record of <paramref name="least"/> or a later commit.</summary>
+    public bool FindsRecord(long from, CommitNumber least, long limit, out long at)
     {
-        for (at = _offset + 1; at < file.Length; at++)
+        for (at = from; at + Frame.Size <= limit; at++)
         {
             Jump(at);
-            if (!Buffer(Frame.Size, file.Length)) return false;
-            if (!Frame.TryRead(_buffer.AsSpan(_begin, Frame.Size), out var frame) || frame.Commit < least || frame.Commit.Value > least.Value + (1UL << 32)) continue;
-            if (Buffer(frame.Length, file.Length) && Frame.IsIntact(_buffer.AsSpan(_begin, frame.Length), segment.Id, _hash)) return true;
+            if (!TryReadFrame(limit, out var frame)) continue;
+            if (frame.Commit >= least) return true;
+            at += frame.Length - 1;
         }
 
         return false;
@@ -64,6 +60,13 @@ internal sealed class SegmentCursor(Segment segment, IDiskFile file) : IDisposab
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
         file.Dispose();
+    }
+
+    private bool TryReadFrame(long limit, out Frame frame)
+    {
+        frame = default;
+        return Buffer(Frame.Size, limit) && Frame.TryRead(_buffer.AsSpan(_begin, Frame.Size), segment.Id, out frame)
+            && Buffer(frame.Length, limit) && Frame.IsIntact(_buffer.AsSpan(_begin, frame.Length), segment.Id);
     }
 
     private void Jump(long offset)
@@ -83,7 +86,7 @@ internal sealed class SegmentCursor(Segment segment, IDiskFile file) : IDisposab
         _buffer.AsSpan(_begin, _end - _begin).CopyTo(_buffer);
         (_begin, _end) = (0, _end - _begin);
         var want = (int)Math.Min(_buffer.Length - _end, limit - _offset - _end);
-        _end += file.Read(_offset + _end, _buffer.AsSpan(_end, want));
+        if (want > 0) _end += file.Read(_offset + _end, _buffer.AsSpan(_end, want));
         return _end >= count;
     }
 
