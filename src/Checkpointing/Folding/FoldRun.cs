@@ -109,7 +109,7 @@ internal sealed class FoldRun(int bytesMax)
         return prefix;
     }
 
-    // Compares in place, without a call: 1.4 M changes sort in 160 ms, with a delegate over UInt128 in 380 ms.
+    // Orders by itself rather than through a delegate, so that the sort compares without a call.
     private readonly record struct KeyPlace(ulong High, ulong Low, int Offset, int KeyLength) : IComparable<KeyPlace>
     {
         public bool HasPrefixOf(in KeyPlace other) => High == other.High && Low == other.Low;
