@@ -159,11 +159,10 @@ internal sealed class TransactionalProducer
     }
 
     /// <summary>
-    /// librdkafka repeats a commit only after a lost connection or a time-out, which it reports, and after a wait. It leaves out a report that equals an earlier one of the last
-    /// 30 s: so a slow commit counts on a producer that ever met a fault. A commit that takes far longer than any does counts anyway.
+    /// librdkafka repeats a commit only after a lost connection or a time-out, and after a wait. It reports those, but leaves out a report that equals one of the last 30 s:
+    /// so the time counts by itself. A slow commit that was sent once costs a claim, no more.
     /// </summary>
-    private bool MayHaveBeenSentTwice(TimeSpan elapsed, int faults) =>
-        faults > 0 || (elapsed > _commitWithoutRetry && Volatile.Read(ref _faults) > 0) || elapsed > 10 * _commitWithoutRetry;
+    private bool MayHaveBeenSentTwice(TimeSpan elapsed, int faults) => faults > 0 || elapsed > _commitWithoutRetry;
 
     /// <remarks>Without delivery reports the queue's length is the progress. Flush also sends what lingers.</remarks>
     private void WaitUntilQueued(int messages, CancellationToken cancellationToken)
