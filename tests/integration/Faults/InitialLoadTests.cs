@@ -44,7 +44,7 @@ public sealed class InitialLoadTests(PostgresServer postgres, KafkaServer kafka,
         await using var session = await source.OpenConnectionAsync();
         await using var transaction = await session.BeginTransactionAsync();
         await ExecuteAsync(session, "INSERT INTO orders VALUES (900001, 1, 1, 'open', 'before the publication')");
-        await using var sync = scene.Sync.Start();
+        var sync = scene.Sync.Start(); // disposed at the end of the comparison
 
         // The slot can't be made, or the first chunk not be read, before the transaction ends; which of both, the test doesn't mind.
         await Eventually.TrueAsync(

@@ -12,14 +12,11 @@ internal sealed class SyncRun
     {
         (_password, Name, Prefix) = (original._password, original.Name, original.Prefix);
         File.WriteAllText(Config, File.ReadAllText(original.Config).Replace(original.State, State, StringComparison.Ordinal));
-        foreach (var file in Directory.EnumerateFiles(original.State, "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.EnumerateFiles(original.State, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock"))
         {
             var target = Path.Combine(State, Path.GetRelativePath(original.State, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            // Not File.Copy, which minds the lock that a running process holds.
-            using var from = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var to = File.Create(target);
-            from.CopyTo(to);
+            File.Copy(file, target);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class Chunk(PgTable table, TxSnapshot snapshot, string mark)
     public bool IsFirstTable { get; init; }
 
     /// <summary>Whether it ends the table.</summary>
-    public bool IsLast { get; set; }
+    public bool IsLast { get; private set; }
 
     /// <summary>Whether no row comes after it in any table.</summary>
     public bool EndsLoad { get; set; }
@@ -37,14 +37,19 @@ internal sealed class Chunk(PgTable table, TxSnapshot snapshot, string mark)
     /// <summary>When it was read, in microseconds since 1970.</summary>
     public required long ReadMicros { get; init; }
 
-    /// <summary>The key of the last row that was read; null for none.</summary>
-    public string[]? LastKey => _rows.Count == 0 ? null : TupleKey.Values(_rows[^1]!.Value, TupleKey.Places(table));
+    /// <summary>The key of the last row that was read, also when an event removed it since; null for none.</summary>
+    public string[]? LastKey { get; private set; }
 
     /// <summary>Adds a row that was read.</summary>
     public void Add(TupleData row) => _rows.Add(row);
 
-    /// <summary>Drops the last row: it was read only to know that there is more.</summary>
-    public void DropLast() => _rows.RemoveAt(_rows.Count - 1);
+    /// <summary>All is read: at most <paramref name="most"/> rows are kept, one beyond them was read only to know that there is more.</summary>
+    public void EndReading(int most)
+    {
+        IsLast = _rows.Count <= most;
+        if (!IsLast) _rows.RemoveAt(_rows.Count - 1);
+        LastKey = _rows.Count == 0 ? null : TupleKey.Values(_rows[^1]!.Value, TupleKey.Places(table));
+    }
 
     /// <summary>Takes note of a streamed change before the mark; gives it back with what it left out.</summary>
     public ChangeEvent Meet(in ChangeEvent change)

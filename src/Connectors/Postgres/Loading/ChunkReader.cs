@@ -41,8 +41,7 @@ internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : 
                 IsFirst = after is null, IsFirstTable = isFirstTable, ReadMicros = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10,
             };
             await CopyAsync(connection, Query(table, loaded, after), chunk, stop).ConfigureAwait(false);
-            chunk.IsLast = chunk.Read <= options.ChunkRows;
-            if (!chunk.IsLast) chunk.DropLast();
+            chunk.EndReading(options.ChunkRows);
             chunk.EndsLoad = chunk.IsLast && await AreEmptyAsync(connection, later, stop).ConfigureAwait(false);
             await transaction.CommitAsync(stop).ConfigureAwait(false);
         }
