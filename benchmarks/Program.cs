@@ -1,1 +1,18 @@
-return 0;
+using System.Globalization;
+using Pathway.Benchmarks.Cdc;
+
+// Ratios measured side by side in one run; docs/BENCHMARKS.md has the figures.
+//   dotnet run -c Release --project benchmarks -- state | debezium | group-by | stream | load | latency  [SCALE]
+var scale = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1;
+switch (args.FirstOrDefault())
+{
+    case "state": Pathway.Benchmarks.StateBenchmark.Run(); return 0;
+    case "debezium": Pathway.Benchmarks.Debezium.FormatterBenchmark.Run(); return 0;
+    case "group-by": Pathway.Benchmarks.GroupByBenchmark.Run(); return 0;
+    case "stream": await CdcBenchmark.StreamAsync(scale); return 0;
+    case "load": await CdcBenchmark.LoadAsync(scale); return 0;
+    case "latency": await CdcBenchmark.LatencyAsync(seconds: 10 * scale); return 0;
+    default:
+        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, stream, load or latency.");
+        return 2;
+}

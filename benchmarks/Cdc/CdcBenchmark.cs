@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Confluent.Kafka;
+using Pathway.Tests.Integration.Servers;
+
+namespace Pathway.Benchmarks.Cdc;
+
+/// <summary>Postgres → Kafka, the whole durable path against bare loops on the same libraries, in one run.</summary>
+internal static class CdcBenchmark
+{
+    private const int Rounds = 3;
+
+    /// <summary>The stream: rows/s through the product ÷ rows/s of a reader that throws away, for transactions of 1, 10 and 1000 rows.</summary>
+    public static async Task StreamAsync(int scale)
+    {
+        await WithServersAsync(async (database, kafka, folder) =>
+        {
+            var connection = database.ConnectionString;
+            await BenchTable.ExecuteAsync(connection, BenchTable.Create);
+            await BenchTable.ExecuteAsync(connection, "CREATE PUBLICATION bare FOR TABLE bench");
+            foreach (var (rowsEach, rows) in new[] { (1, 40_000L * scale), (10, 100_000L * scale), (1000, 300_000L * scale) })
+            {
+                var (bare, ours) = (new List<double>(), new List<double>());
+                for (var round = 0; round <= Rounds; round++)
+                {
+                    var name = string.Create(CultureInfo.InvariantCulture, $"stream-{rowsEach}-{round}");
+                    var slot = name.Replace('-', '_') + "_bare";
+                    await using (var first = new BenchSync(connection, kafka.BootstrapServers, name, folder, initialLoad: false)) await first.StreamingAsync();
+                    await BenchTable.ExecuteAsync(connection, $"SELECT pg_create_logical_replication_slot('{slot}', 'pgoutput')");
+                    var from = long.Parse(await BenchTable.ScalarAsync(connection, "SELECT coalesce(max(id), 0) + 1 FROM bench"), CultureInfo.InvariantCulture);
+                    await BenchTable.InsertAsync(connection, from, rows, rowsEach);
+                    var bareRate = await BareReader.RunAsync(connection, slot, "bare", rows);
+                    double ourRate;
+                    await using (var sync = new BenchSync(connection, kafka.BootstrapServers, name, folder, initialLoad: false)) ourRate = await sync.DeliveredAsync(rows);
+                    await BenchTable.ExecuteAsync(connection, $"SELECT pg_drop_replication_slot('{slot}'), pg_drop_replication_slot('{name.Replace('-', '_')}')");
+                    await BenchTable.ExecuteAsync(connection, $"DROP PUBLICATION {name.Replace('-', '_')}; TRUNCATE bench");
+                    if (round == 0) continue; // warm-up
+                    bare.Add(bareRate);
+                    ours.Add(ourRate);
+                }
+
+                Report(string.Create(CultureInfo.InvariantCulture, $"stream, transactions of {rowsEach}"), ours, bare);
+            }
+        });
+    }
+
+    /// <summary>The initial load: rows/s ÷ a bare loop from COPY into Kafka transactions with records of the same size.</summary>
+    public static async Task LoadAsync(int scale)
+    {
+        await WithServersAsync(async (database, kafka, folder) =>
+        {
+            var connection = database.ConnectionString;
+            var rows = 300_000L * scale;
+            await BenchTable.ExecuteAsync(connection, BenchTable.Create);
+            await BenchTable.InsertAsync(connection, 1, rows, 10_000);
+            await BenchTable.ExecuteAsync(connection, "VACUUM ANALYZE bench");
+            var (bare, ours) = (new List<double>(), new List<double>());
+            for (var round = 0; round <= Rounds; round++)
+            {
+                var name = string.Create(CultureInfo.InvariantCulture, $"load-{round}");
+                await kafka.CreateTopicAsync(name + "-bare", partitions: 3);
+                var bareRate = await BareLoad.RunAsync(connection, kafka.BootstrapServers, name + "-bare", valueBytes: 640);
+                double ourRate;
+                await using (var sync = new BenchSync(connection, kafka.BootstrapServers, name, folder, initialLoad: true)) ourRate = await sync.DeliveredAsync(rows);
+                await BenchTable.ExecuteAsync(connection, $"SELECT pg_drop_replication_slot('{name.Replace('-', '_')}')");
+                if (round == 0) continue;
+                bare.Add(bareRate);
+                ours.Add(ourRate);
+            }
+
+            Report("initial load", ours, bare);
+        });
+    }
+
+    /// <summary>Row committed in Postgres → visible to a read_committed consumer, at 5 000 rows/s in single-row transactions.</summary>
+    public static async Task LatencyAsync(int seconds)
+    {
+        await WithServersAsync(async (database, kafka, folder) =>
+        {
+            var connection = database.ConnectionString;
+            await BenchTable.ExecuteAsync(connection, "CREATE TABLE bench (id bigint PRIMARY KEY, at double precision NOT NULL)");
+            await using var sync = new BenchSync(connection, kafka.BootstrapServers, "latency", folder, initialLoad: false);
+            await sync.StreamingAsync();
+            using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
+            {
+                BootstrapServers = kafka.BootstrapServers, GroupId = "latency", IsolationLevel = IsolationLevel.ReadCommitted, AutoOffsetReset = AutoOffsetReset.Earliest, FetchWaitMaxMs = 5,
+            }).Build();
+            var rate = 5000;
+            var total = rate * seconds;
+            var writing = WriteAsync(connection, rate, total);
+            await kafka.ConsumeAllAsync("__pathway.latency"); // the topics are there once the first row was delivered
+            await Eventually.TrueAsync(async () => (await kafka.ListTopicsAsync()).Contains("latency.public.bench"), "the topic is there");
+            consumer.Assign(Enumerable.Range(0, 3).Select(p => new TopicPartitionOffset("latency.public.bench", p, Offset.Beginning)));
+            var latencies = new List<double>(total);
+            while (latencies.Count < total)
+            {
+                if (consumer.Consume(1000) is not { } record || record.Message.Value is null) continue;
+                var now = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalMilliseconds;
+                using var json = JsonDocument.Parse(record.Message.Value);
+                latencies.Add(now - (json.RootElement.GetProperty("source").GetProperty("ts_us").GetInt64() / 1000.0));
+            }
+
+            await writing;
+            consumer.Close();
+            var settled = latencies.Skip(total / 4).Order().ToList();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"latency at {rate} rows/s: p50 {settled[settled.Count / 2]:0.0} ms, p99 {settled[(int)(settled.Count * 0.99)]:0.0} ms, {sync.Status.Commits} commits"));
+        });
+    }
+
+    private static async Task WriteAsync(string connection, int rate, int total)
+    {
+        await using var source = Npgsql.NpgsqlDataSource.Create(connection);
+        await using var session = await source.OpenConnectionAsync();
+        await using (var off = new Npgsql.NpgsqlCommand("SET synchronous_commit = off", session)) await off.ExecuteNonQueryAsync();
+        await using var insert = new Npgsql.NpgsqlCommand("INSERT INTO bench VALUES ($1, extract(epoch from clock_timestamp()))", session) { Parameters = { new() { Value = 0L } } };
+        await insert.PrepareAsync();
+        var since = Stopwatch.StartNew();
+        for (long i = 0; i < total; i++)
+        {
+            insert.Parameters[0].Value = i;
+            await insert.ExecuteNonQueryAsync();
+            var ahead = (i / (double)rate) - since.Elapsed.TotalSeconds;
+            if (ahead > 0.002) await Task.Delay(TimeSpan.FromSeconds(ahead));
+        }
+    }
+
+    private static void Report(string what, List<double> ours, List<double> bare)
+    {
+        var (our, theirs) = (Median(ours), Median(bare));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {our / 1000:0.0} k rows/s, bare loop {theirs / 1000:0.0} k rows/s, ratio {our / theirs:0.00}"));
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static async Task WithServersAsync(Func<TestDatabase, KafkaServer, string, Task> act)
+    {
+        await using var postgres = new PostgresServer();
+        await using var kafka = new KafkaServer();
+        await postgres.StartAsync();
+        await kafka.StartAsync();
+        await using var database = await postgres.CreateDatabaseAsync();
+        var folder = Directory.CreateTempSubdirectory("pathway-bench-").FullName;
+        try
+        {
+            await act(database, kafka, folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
