@@ -11,6 +11,7 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private readonly IReadOnlyList<ITableInput> _inputs = [.. sources.Select(s => s.Open())];
     private readonly SourceDemand _demand = SourceDemand.Of(sources);
+    private int? _sender; // the server's process that streams to us, or last did
     private ReplicationStream? _stream; // the one that streams; kept open after a stop, so that the last confirmation can still be sent
 
     /// <inheritdoc/>
@@ -114,7 +115,12 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
         await connection.OpenAsync(stop).ConfigureAwait(false);
         while (true)
         {
-            if (await SlotState.FindAsync(connection, options.SlotName, stop).ConfigureAwait(false) is { ActivePid: not null }) break;
+            if (await SlotState.FindAsync(connection, options.SlotName, stop).ConfigureAwait(false) is { ActivePid: { } pid })
+            {
+                _sender = pid;
+                break;
+            }
+
             if (stream.IsAtHand) break; // a first message, or the failure, which the first read throws
             await Task.Delay(5, stop).ConfigureAwait(false);
         }
@@ -122,7 +128,8 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
         await start.CheckHeldSlotAsync(position, stop).ConfigureAwait(false);
     }
 
-    // A predecessor that was killed leaves its WAL sender behind until the server notices. The state directory's lock says that it can't be a living one of ours.
+    // A predecessor that was killed leaves its WAL sender behind until the server notices; at our first connection it can be ended: the target was claimed, so that we are the one who goes on.
+    // Later only a sender of our own is: another one may be that of a copy which took over while we were frozen, and the next delivery or the slot's position tells us so.
     private async Task EndPredecessorAsync(SourceContext context, CancellationToken stop)
     {
         await using var connection = new NpgsqlConnection(options.SqlConnection);
@@ -131,7 +138,7 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
         for (var ended = false; ;)
         {
             if (await SlotState.FindAsync(connection, options.SlotName, stop).ConfigureAwait(false) is not { ActivePid: { } pid }) return;
-            if (!ended && context.Time.GetElapsedTime(since) > TimeSpan.FromSeconds(1))
+            if (!ended && (_sender is null || _sender == pid) && context.Time.GetElapsedTime(since) > TimeSpan.FromSeconds(1))
             {
                 context.Logger.EndingHolder(options.SlotName, pid);
                 await using var end = new NpgsqlCommand("SELECT pg_terminate_backend($1)", connection) { Parameters = { new NpgsqlParameter { Value = pid } } };
