@@ -24,7 +24,7 @@ internal static class DemoView
     {
         var pipeline = Pipeline.Create(DemoOptions.Name, o => o with { StateDirectory = options.State });
         var shop = Generators.Shop(options.Shop, new GeneratorOptions { Rate = options.Rate, Rows = options.Rows });
-        OrdersPerCustomer(pipeline.Table(shop.Orders), pipeline.Table(shop.Customers)).To(ViewTarget.Sink<int, CustomerTotal>(options.ViewPath));
+        OrdersPerCustomer(pipeline.Table(shop.Orders), pipeline.Table(shop.Customers)).To(Files.KeyedSink<int, CustomerTotal>(options.ViewPath));
         return pipeline;
     }
 }
