@@ -1,16 +1,21 @@
-using Pathway.Core;
+using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Pathway.Engine;
 
 /// <summary>The deltas that an operator gives in one step: rows, and weights where not all are +1.</summary>
-/// <remarks>Written by its operator, read by those behind it, used again in the next step. Arrays are kept while they fit.</remarks>
+/// <remarks>Written by its operator, read by those behind it, emptied at the end of the step. Arrays of some size come from the shared pool and go back to it, so that one large epoch holds no memory for ever.</remarks>
 /// <typeparam name="TRow">The rows.</typeparam>
 public sealed class Batch<TRow>
 {
-    private static readonly bool RowRefers = System.Runtime.CompilerServices.RuntimeHelpers.IsReferenceOrContainsReferences<TRow>();
+    /// <summary>Arrays up to this length are kept between steps.</summary>
+    private const int KeptLength = 256;
+
+    private static readonly bool RowRefers = RuntimeHelpers.IsReferenceOrContainsReferences<TRow>();
     private TRow[] _rows = [];
     private long[] _weights = [];
     private bool _weighted;
+    private int _lengthBefore = 16;
 
     /// <summary>How many deltas.</summary>
     public int Count { get; private set; }
@@ -55,21 +60,40 @@ public sealed class Batch<TRow>
     public void Clear()
     {
         if (RowRefers) Array.Clear(_rows, 0, Count);
+        _lengthBefore = Math.Max(16, Count);
         Count = 0;
         _weighted = false;
+        if (_rows.Length <= KeptLength) return;
+        ArrayPool<TRow>.Shared.Return(_rows);
+        _rows = [];
+        if (_weights.Length > 0) ArrayPool<long>.Shared.Return(_weights);
+        _weights = [];
     }
 
     private void BeginWeights()
     {
-        if (_weights.Length < _rows.Length) _weights = new long[_rows.Length];
+        if (_weights.Length < _rows.Length)
+        {
+            if (_weights.Length > 0) ArrayPool<long>.Shared.Return(_weights);
+            _weights = ArrayPool<long>.Shared.Rent(_rows.Length);
+        }
+
         _weights.AsSpan(0, Count).Fill(1);
         _weighted = true;
     }
 
     private void Grow(int count)
     {
-        var capacity = Math.Max(16, Math.Max(count, _rows.Length * 2));
-        Array.Resize(ref _rows, capacity);
-        if (_weighted) Array.Resize(ref _weights, capacity);
+        Grow(ref _rows, Math.Max(count, _rows.Length == 0 ? _lengthBefore : _rows.Length * 2), Count, RowRefers);
+        if (_weighted) Grow(ref _weights, _rows.Length, Count, clear: false);
+    }
+
+    private static void Grow<T>(ref T[] array, int length, int used, bool clear)
+    {
+        var larger = ArrayPool<T>.Shared.Rent(length);
+        array.AsSpan(0, used).CopyTo(larger);
+        if (clear) Array.Clear(array, 0, used);
+        if (array.Length > 0) ArrayPool<T>.Shared.Return(array);
+        array = larger;
     }
 }

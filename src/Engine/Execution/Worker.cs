@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Pathway.Core;
 using Pathway.Storage;
 
@@ -7,15 +8,21 @@ namespace Pathway.Engine;
 /// <remarks>A worker makes its operators from the graph, so that several can stand beside one another; today there is one, and it owns all shards.</remarks>
 public sealed class Worker
 {
-    private readonly Operator[] _operators;
+    private readonly IReadOnlyList<Node> _nodes;
+    private readonly Operator[] _operators;    // one for each node
     private readonly SinkOperator[] _sinks;
     private readonly Dictionary<Node, Operator> _byNode;
+    private readonly Func<Node, string> _nameOf;
 
     /// <summary>Makes the circuit of <paramref name="nodes"/>, which stand in topological order.</summary>
-    public Worker(IReadOnlyList<Node> nodes, StateStore states, Func<Node, string, OperatorId> ids)
+    /// <param name="nodes">The graph.</param>
+    /// <param name="states">Where its operators register their state.</param>
+    /// <param name="idOf">The durable number of a state of a node.</param>
+    /// <param name="nameOf">What a node is called in error messages.</param>
+    public Worker(IReadOnlyList<Node> nodes, StateStore states, Func<Node, string, OperatorId> idOf, Func<Node, string> nameOf)
     {
-        _byNode = new Dictionary<Node, Operator>(nodes.Count);
-        foreach (var node in nodes) _byNode.Add(node, node.CreateOperator(new OperatorContext(_byNode, states, state => ids(node, state))));
+        (_nodes, _nameOf, _byNode) = (nodes, nameOf, new Dictionary<Node, Operator>(nodes.Count));
+        foreach (var node in nodes) _byNode.Add(node, node.CreateOperator(new OperatorContext(_byNode, states, state => idOf(node, state))));
         _operators = [.. nodes.Select(n => _byNode[n])];
         _sinks = [.. _operators.OfType<SinkOperator>()];
     }
@@ -24,10 +31,20 @@ public sealed class Worker
     public Operator OperatorOf(Node node) => _byNode[node];
 
     /// <summary>Runs every operator once over what was pushed.</summary>
+    /// <exception cref="BadDataException">A function of the user's or an aggregate failed on a row; the message names the step.</exception>
     public void Step(Epoch epoch)
     {
         foreach (var sink in _sinks) sink.Epoch = epoch;
-        foreach (var op in _operators) op.Step();
+        var at = 0;
+        try
+        {
+            for (; at < _operators.Length; at++) _operators[at].Step();
+        }
+        catch (Exception e) when (e is not (InvariantException or OutOfMemoryException))
+        {
+            Failed(_nodes[at], e);
+        }
+
         foreach (var op in _operators) op.Clear();
     }
 
@@ -36,4 +53,7 @@ public sealed class Worker
     {
         foreach (var sink in _sinks) sink.Close(epoch);
     }
+
+    [DoesNotReturn]
+    private void Failed(Node node, Exception reason) => throw new BadDataException($"Step '{_nameOf(node)}' ({$"{node.Kind} {node.Text}".TrimEnd()}) failed: {reason.Message}", reason);
 }

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Pathway.Core;
 using Pathway.Storage;
 
@@ -7,8 +7,8 @@ namespace Pathway.Engine;
 
 /// <summary>Groups rows by key and aggregates each group: a keyed table that has a row for each key with rows.</summary>
 /// <remarks>
-/// State: for each key the count of rows and the accumulators; a group at zero rows is gone. The rows of a step are summed up by key first, so that a group is looked up, and its row changed, once in a step
-/// however many rows it gets.
+/// State: for each key the count of rows and the accumulators; a group at zero rows is gone. What a group was before the epoch is kept aside when the epoch first touches it, so that a group gives at
+/// most its old row back and its new one out, however many rows it gets, and nothing where both are equal.
 /// </remarks>
 /// <typeparam name="TRow">The rows.</typeparam>
 /// <typeparam name="TKey">The key.</typeparam>
@@ -20,64 +20,89 @@ public sealed class GroupBy<TRow, TKey, TAccumulator, TReducer, TOut>(
     where TKey : notnull
     where TReducer : struct, IReducer<TRow, TAccumulator>
 {
-    private static readonly bool KeyRefers = RuntimeHelpers.IsReferenceOrContainsReferences<TKey>();
-    private readonly Dictionary<TKey, int> _places = [];
-    private Change[] _changes = new Change[16];
-    private int _count;
+    private const int BlockLength = 64;
+
+    private static readonly bool ValuesRefer = RuntimeHelpers.IsReferenceOrContainsReferences<TAccumulator>();
+    private readonly TKey[] _keys = new TKey[BlockLength];
+    private readonly (long Rows, TAccumulator Values)[] _now = new (long, TAccumulator)[BlockLength];
+    private ulong[] _touched = new ulong[16];    // a bit for each entry of the state; all zero between two steps
 
     /// <inheritdoc/>
     public override void Step()
     {
         if (input.Count == 0) return;
-        SumUp();
-        for (var i = 0; i < _count; i++) Apply(ref _changes[i]);
-        if (KeyRefers) Array.Clear(_changes, 0, _count);
-        _places.Clear();
-        _count = 0;
+        var before = ArrayPool<Before>.Shared.Rent(input.Count + 1);
+        var touched = before.AsSpan(0, Accumulate(before));
+        for (var from = 0; from < touched.Length; from += BlockLength) EmitBlock(touched.Slice(from, Math.Min(BlockLength, touched.Length - from)));
+        ArrayPool<Before>.Shared.Return(before, clearArray: ValuesRefer);
     }
 
-    private void SumUp()
+    /// <summary>Takes all rows in; gives how many groups were touched, with what they were before.</summary>
+    private int Accumulate(Before[] before)
     {
+        Span<SlotPlace> places = stackalloc SlotPlace[BlockLength];
         var rows = input.Rows;
         var weights = input.Weights;
+        var touched = 0;
+        for (var from = 0; from < rows.Length; from += BlockLength)
+        {
+            var block = rows.Slice(from, Math.Min(BlockLength, rows.Length - from));
+            for (var i = 0; i < block.Length; i++) _keys[i] = key(block[i]) ?? throw NullKey();
+            state.Seek(_keys.AsSpan(0, block.Length), places);
+            if (_touched.Length << 6 < state.SlotLimit + BlockLength) Array.Resize(ref _touched, (state.SlotLimit + BlockLength) / 32);
+            touched = Accumulate(block, weights.IsEmpty ? default : weights.Slice(from, block.Length), places, before, touched);
+        }
+
+        return touched;
+    }
+
+    private int Accumulate(ReadOnlySpan<TRow> rows, ReadOnlySpan<long> weights, ReadOnlySpan<SlotPlace> places, Before[] before, int touched)
+    {
+        var keys = _keys.AsSpan(0, rows.Length);
         for (var i = 0; i < rows.Length; i++)
         {
-            ref readonly var row = ref rows[i];
+            var slot = state.SlotOf(in keys[i], places[i]);
+            ref var group = ref state.ValueAt(slot);
+            ref var bits = ref _touched[slot >> 6];
+            // Without a branch, which would be a coin toss: what the group was is always written, and kept if this is the step's first touch.
+            before[touched] = new Before { Slot = slot, Rows = group.Rows, Values = group.Values };
+            touched += (int)(~bits >> slot & 1);
+            bits |= 1UL << slot;
             var weight = weights.IsEmpty ? 1 : weights[i];
-            ref var change = ref ChangeOf(key(row));
-            change.Rows += weight;
-            reducer.Add(ref change.Values, row, weight);
+            group.Rows += weight;
+            reducer.Add(ref group.Values, in rows[i], weight);
         }
+
+        return touched;
     }
 
-    private ref Change ChangeOf(TKey group)
+    private void EmitBlock(ReadOnlySpan<Before> touched)
     {
-        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, group, out var existed);
-        if (existed) return ref _changes[place];
-        place = _count;
-        if (_count == _changes.Length) Array.Resize(ref _changes, 2 * _count);
-        _changes[_count] = new Change { Key = group };
-        return ref _changes[_count++];
+        // Apart from the loop that computes, so that misses of the processor's caches overlap.
+        for (var i = 0; i < touched.Length; i++) _now[i] = state.ValueAt(touched[i].Slot);
+        for (var i = 0; i < touched.Length; i++) Emit(in touched[i], in _now[i]);
     }
 
-    private void Apply(ref Change change)
+    private void Emit(in Before before, in (long Rows, TAccumulator Values) group)
     {
-        ref var group = ref state.GetOrAdd(change.Key, out var existed);
-        var before = existed && group.Rows != 0 ? result(change.Key, group.Rows, group.Values) : default!;
-        var hadRow = existed && group.Rows != 0;
-        group.Rows = checked(group.Rows + change.Rows);
-        reducer.Merge(ref group.Values, change.Values);
-        var hasRow = group.Rows != 0;
-        var after = hasRow ? result(change.Key, group.Rows, group.Values) : default!;
-        if (!hasRow) state.Remove(change.Key);
-        if (hadRow && hasRow && EqualityComparer<TOut>.Default.Equals(before, after)) return;
-        if (hadRow) Output.Add(new Keyed<TKey, TOut>(change.Key, before), -1);
-        if (hasRow) Output.Add(new Keyed<TKey, TOut>(change.Key, after));
+        state.Changed(before.Slot);
+        _touched[before.Slot >> 6] = 0;    // all bits of the word belong to groups that are given out in this step
+        ref readonly var groupKey = ref state.KeyAt(before.Slot);
+        var (had, has) = (before.Rows != 0, group.Rows != 0);
+        var old = had ? result(groupKey, before.Rows, before.Values) : default!;
+        var now = has ? result(groupKey, group.Rows, group.Values) : default!;
+        if (had && has && EqualityComparer<TOut>.Default.Equals(old, now)) return;
+        if (had) Output.Add(new Keyed<TKey, TOut>(groupKey, old), -1);
+        if (has) Output.Add(new Keyed<TKey, TOut>(groupKey, now));
+        else state.RemoveAt(before.Slot);
     }
 
-    private struct Change
+    private static BadDataException NullKey() => new("A row has null as the key of its group. Give such rows a key of their own, as in .GroupBy(o => o.Customer ?? \"none\"), or leave them out with .Where(…).");
+
+    /// <summary>What a group was before this step.</summary>
+    private struct Before
     {
-        public TKey Key;
+        public int Slot;
         public long Rows;
         public TAccumulator Values;
     }

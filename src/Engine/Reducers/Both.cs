@@ -11,11 +11,4 @@ public readonly struct Both<TRow, TFirst, TFirstReducer, TSecond, TSecondReducer
         first.Add(ref accumulator.Item1, row, weight);
         second.Add(ref accumulator.Item2, row, weight);
     }
-
-    /// <inheritdoc/>
-    public void Merge(ref (TFirst, TSecond) accumulator, in (TFirst, TSecond) other)
-    {
-        first.Merge(ref accumulator.Item1, other.Item1);
-        second.Merge(ref accumulator.Item2, other.Item2);
-    }
 }

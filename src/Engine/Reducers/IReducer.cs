@@ -8,7 +8,4 @@ public interface IReducer<TRow, TAccumulator>
 {
     /// <summary>Takes a row in, <paramref name="weight"/> times.</summary>
     void Add(ref TAccumulator accumulator, in TRow row, long weight);
-
-    /// <summary>Takes in what another accumulator holds.</summary>
-    void Merge(ref TAccumulator accumulator, in TAccumulator other);
 }

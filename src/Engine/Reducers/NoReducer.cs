@@ -7,9 +7,4 @@ public readonly struct NoReducer<TRow> : IReducer<TRow, ValueTuple>
     public void Add(ref ValueTuple accumulator, in TRow row, long weight)
     {
     }
-
-    /// <inheritdoc/>
-    public void Merge(ref ValueTuple accumulator, in ValueTuple other)
-    {
-    }
 }

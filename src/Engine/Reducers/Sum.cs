@@ -5,9 +5,6 @@ public readonly struct SumInt64<TRow>(Func<TRow, long> value) : IReducer<TRow, l
 {
     /// <inheritdoc/>
     public void Add(ref long accumulator, in TRow row, long weight) => accumulator = checked(accumulator + (value(row) * weight));
-
-    /// <inheritdoc/>
-    public void Merge(ref long accumulator, in long other) => accumulator = checked(accumulator + other);
 }
 
 /// <summary>The sum of <see cref="int"/> values, kept in 64 bits.</summary>
@@ -15,9 +12,6 @@ public readonly struct SumInt32<TRow>(Func<TRow, int> value) : IReducer<TRow, lo
 {
     /// <inheritdoc/>
     public void Add(ref long accumulator, in TRow row, long weight) => accumulator = checked(accumulator + (value(row) * weight));
-
-    /// <inheritdoc/>
-    public void Merge(ref long accumulator, in long other) => accumulator = checked(accumulator + other);
 }
 
 /// <summary>The sum of <see cref="decimal"/> values.</summary>
@@ -25,7 +19,4 @@ public readonly struct SumDecimal<TRow>(Func<TRow, decimal> value) : IReducer<TR
 {
     /// <inheritdoc/>
     public void Add(ref decimal accumulator, in TRow row, long weight) => accumulator += weight == 1 ? value(row) : value(row) * weight;
-
-    /// <inheritdoc/>
-    public void Merge(ref decimal accumulator, in decimal other) => accumulator += other;
 }

@@ -14,7 +14,7 @@ internal sealed class PipelineEngine
     /// <summary>Makes the circuit; the operators register their states in <paramref name="states"/>.</summary>
     public PipelineEngine(Plan plan, StateStore states, Func<string, OperatorId> operatorOf)
     {
-        _worker = new Worker(plan.Nodes, states, (node, state) => operatorOf(plan.StatePathOf(node, state)));
+        _worker = new Worker(plan.Nodes, states, (node, state) => operatorOf(plan.StatePathOf(node, state)), plan.PathOf);
         _inputs = [.. plan.InputNodes.Select(n => (IInput)_worker.OperatorOf(n))];
         Outputs = plan.Outputs;
         foreach (var output in Outputs) output.Buffer.Clear();

@@ -41,6 +41,9 @@ internal sealed class Plan
     /// <summary>The durable names of all states.</summary>
     public IReadOnlyList<string> StatePaths => [.. _nodes.SelectMany(n => n.States.Select(s => StatePathOf(n, s)))];
 
+    /// <summary>The stable name of a step.</summary>
+    public string PathOf(Node node) => _paths[node];
+
     /// <summary>The durable name of a step's state.</summary>
     public string StatePathOf(Node node, string state) => state.Length == 0 ? _paths[node] : $"{_paths[node]}.{state}";
 

@@ -66,10 +66,51 @@ public sealed class KeyedState<TKey, TValue> : IState
     {
         var hash = _table.Hash(in key);
         var at = _table.FindLive(in key, hash);
-        if (at < 0) return ref GetOrAddSlowly(in key, hash, out existed);
         existed = true;
+        if (at < 0) at = AddOrRead(in key, hash, out existed);
         _table.MarkDirty(at);
         return ref _table[at].Value;
+    }
+
+    /// <summary>Entries below this number may be in use.</summary>
+    public int SlotLimit => _table.Limit;
+
+    /// <summary>Begins the search for many keys at once, so that misses of the processor's caches overlap; <see cref="SlotOf"/> ends it for each.</summary>
+    public void Seek(ReadOnlySpan<TKey> keys, Span<SlotPlace> places) => _table.FindHeads(keys, places);
+
+    /// <summary>The number of the entry under <paramref name="key"/>; the default value comes into being where there is none.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="place">What <see cref="Seek"/> found.</param>
+    /// <remarks>
+    /// For operators that change many values and then look at each again without a search. Numbers are valid until the next commit or <see cref="StateStore.Maintain"/>; before that, <see cref="Changed"/> has to be
+    /// called for each whose value was changed, or <see cref="RemoveAt"/>.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int SlotOf(in TKey key, SlotPlace place)
+    {
+        // Not found: there is none, or another key that was added meanwhile changed the chain; then it is searched anew.
+        var at = _table.FindLiveFrom(place.Head, in key, place.Hash);
+        return at >= 0 ? at : AddOrRead(in key, place.Hash, out _);
+    }
+
+    /// <summary>Marks the entry of number <paramref name="slot"/> dirty.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Changed(int slot) => _table.MarkDirty(slot);
+
+    /// <summary>The value in the entry of number <paramref name="slot"/>, to be changed in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref TValue ValueAt(int slot) => ref _table[slot].Value;
+
+    /// <summary>The key of the entry of number <paramref name="slot"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref readonly TKey KeyAt(int slot) => ref _table[slot].Key;
+
+    /// <summary>Nothing stands in the entry of number <paramref name="slot"/> any more.</summary>
+    public void RemoveAt(int slot)
+    {
+        _table.SetAbsent(slot, true);
+        _table.MarkDirty(slot);
+        _table[slot].Value = default!;
     }
 
     /// <summary>The value under <paramref name="key"/>, to be changed in place; a null reference where there is none (<see cref="Unsafe.IsNullRef{T}"/>). Marks the entry dirty.</summary>
@@ -170,14 +211,13 @@ public sealed class KeyedState<TKey, TValue> : IState
 
     bool IState.Sweep(ref int fuel, ref long excess) => _cache.Sweep(ref fuel, ref excess);
 
-    private ref TValue GetOrAddSlowly(in TKey key, int hash, out bool existed)
+    private int AddOrRead(in TKey key, int hash, out bool existed)
     {
         var at = Locate(in key, hash);
         existed = at >= 0 && !_table.IsAbsent(at);
         if (at < 0) at = _table.Add(in key, hash, SlotFlags.Fresh);    // neither the cache nor RocksDB has it
         Revive(at, in key);
-        _table.MarkDirty(at);
-        return ref _table[at].Value;
+        return at;
     }
 
     private int Locate(in TKey key, int hash)

@@ -29,3 +29,13 @@ internal struct SlotState
     /// <summary>What is true of it.</summary>
     public SlotFlags Flags;
 }
+
+/// <summary>Where the search for a key begins.</summary>
+public struct SlotPlace
+{
+    /// <summary>The key's hash.</summary>
+    internal int Hash;
+
+    /// <summary>The first entry of the key's chain; -1 for none.</summary>
+    internal int Head;
+}

@@ -19,6 +19,9 @@ internal sealed class SlotTable<TKey, TValue>
 
     private const int AbsentBit = int.MinValue;
 
+    /// <summary>About how many entries the processor's own caches hold.</summary>
+    private const int FitsCaches = 16_384;
+
     private readonly IEqualityComparer<TKey> _comparer = EqualityComparer<TKey>.Default;
     private int[] _buckets = new int[17];
     private ulong _divide = ulong.MaxValue / 17 + 1;
@@ -27,6 +30,7 @@ internal sealed class SlotTable<TKey, TValue>
     private ulong[] _dirty = new ulong[1];    // a bit for each slot
     private bool _anyDirty;
     private int _free = -1;
+    private int _loaded;    // keeps the compiler from leaving the loads of FindHeads out
 
     /// <summary>Key, value and chain. The sign of the hash says that nothing stands under the key, so that the hot path doesn't find it.</summary>
     [StructLayout(LayoutKind.Auto)]
@@ -71,13 +75,32 @@ internal sealed class SlotTable<TKey, TValue>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FindLive(in TKey key, int hash)
     {
-        var entries = _entries;
-        var at = _buckets[Bucket(hash)] - 1;
-        while ((uint)at < (uint)entries.Length)
+        return FindLiveFrom(_buckets[Bucket(hash)] - 1, in key, hash);
+    }
+
+    /// <summary>Where the chains of <paramref name="keys"/> begin.</summary>
+    /// <remarks>Nothing in these loops waits for what an earlier turn loads, so the processor has many misses of its caches under way at once: with a million keys that is most of the time.</remarks>
+    public void FindHeads(ReadOnlySpan<TKey> keys, Span<SlotPlace> places)
+    {
+        for (var i = 0; i < keys.Length; i++)
         {
-            ref var entry = ref entries[at];
-            if (entry.Hash == hash && KeysEqual(in entry.Key, in key)) return at;
-            at = entry.Next;
+            var hash = Hash(in keys[i]);
+            places[i] = new SlotPlace { Hash = hash, Head = _buckets[Bucket(hash)] - 1 };
+        }
+
+        if (Limit > FitsCaches) _loaded = Load(_entries, places[..keys.Length]);
+    }
+
+    /// <summary>The slot of <paramref name="key"/> in the chain that begins at <paramref name="head"/>, if something stands under it; else -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int FindLiveFrom(int head, in TKey key, int hash)
+    {
+        var entries = _entries;
+        while ((uint)head < (uint)entries.Length)
+        {
+            ref var entry = ref entries[head];
+            if (entry.Hash == hash && KeysEqual(in entry.Key, in key)) return head;
+            head = entry.Next;
         }
 
         return -1;
@@ -191,6 +214,13 @@ internal sealed class SlotTable<TKey, TValue>
 
         _anyDirty = false;
         return -1;
+    }
+
+    private static int Load(Entry[] entries, ReadOnlySpan<SlotPlace> places)
+    {
+        var all = 0;
+        foreach (ref readonly var place in places) all ^= entries[Math.Max(place.Head, 0)].Hash;
+        return all;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -123,7 +123,7 @@ public sealed class ShopQueryTests
         test.Collect(orders.Table.GroupBy(o => o.Cancelled).Select(g => new ValueTuple<bool, int>(g.Key, g.Sum(o => o.Pieces))));
         orders.Put(1, new Order(1, 1, 0, int.MaxValue, false));
         orders.Put(2, new Order(2, 1, 0, 1, false));
-        Assert.Throws<OverflowException>(test.CloseEpoch);
+        Assert.Contains("orders/Upsert/Rows/GroupBy", Assert.Throws<BadDataException>(test.CloseEpoch).Message);
     }
 
     [Fact]
