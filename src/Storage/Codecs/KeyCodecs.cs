@@ -127,6 +127,8 @@ internal static class DerivedClass
 {
     public static void Refuse(Type expected, Type found)
     {
-        if (found != expected) throw new BadDataException($"A value of class {TypeText.Of(found)} stands where {TypeText.Of(expected)} is expected; state keeps exactly the declared class. Make {TypeText.Of(expected)} sealed, or use the derived class as the row type.");
+        if (found == expected) return;
+        var declared = TypeText.Of(expected);
+        throw new BadDataException($"A value of class {TypeText.Of(found)} stands where {declared} is expected; state keeps exactly the declared class. Make {declared} sealed, or use the derived class as the row type.");
     }
 }

@@ -8,7 +8,7 @@ namespace Pathway.Storage;
 /// <summary>Derives the codecs of rows and their members from types.</summary>
 internal static class MemberCodecs
 {
-    private static readonly ConcurrentDictionary<Type, object> Codecs = new(new Dictionary<Type, object>
+    private static readonly Dictionary<Type, object> Simple = new()
     {
         [typeof(bool)] = new DelegateCodec<bool>(static (ref w, in v) => w.Write(v), static (ref r) => r.ReadBoolean()),
         [typeof(byte)] = new DelegateCodec<byte>(static (ref w, in v) => w.Write(v), static (ref r) => r.ReadByte()),
@@ -34,10 +34,12 @@ internal static class MemberCodecs
         [typeof(DateOnly)] = new DelegateCodec<DateOnly>(static (ref w, in v) => w.Write(v.DayNumber), static (ref r) => DateOnly.FromDayNumber(r.ReadInt32())),
         [typeof(TimeOnly)] = new DelegateCodec<TimeOnly>(static (ref w, in v) => w.Write(v.Ticks), static (ref r) => new TimeOnly(r.ReadInt64())),
         [typeof(TimeSpan)] = new DelegateCodec<TimeSpan>(static (ref w, in v) => w.Write(v.Ticks), static (ref r) => new TimeSpan(r.ReadInt64())),
-    });
+    };
+
+    private static readonly ConcurrentDictionary<Type, object> Codecs = new(Simple);
 
     /// <summary>Whether values of <paramref name="type"/> are written as one value, without members.</summary>
-    public static bool IsSimple(Type type) => type.IsEnum || (Codecs.TryGetValue(type, out var codec) && !codec.GetType().Name.StartsWith("CompositeCodec", StringComparison.Ordinal) && Nullable.GetUnderlyingType(type) is null);
+    public static bool IsSimple(Type type) => type.IsEnum || Simple.ContainsKey(type);
 
     /// <summary>The <see cref="MemberCodec{T}"/> of <paramref name="type"/>.</summary>
     public static object For(Type type) => For(type, []);

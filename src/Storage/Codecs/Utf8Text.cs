@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text;
+using System.Text.Unicode;
 using Pathway.Core;
 
 namespace Pathway.Storage;
@@ -11,15 +13,10 @@ internal static class Utf8Text
     /// <summary>Appends <paramref name="text"/>; gives the number of bytes.</summary>
     public static int Append(string text, ByteBuffer output)
     {
-        try
-        {
-            var length = Strict.GetByteCount(text);
-            return Strict.GetBytes(text, output.Extend(length));
-        }
-        catch (EncoderFallbackException e)
-        {
-            throw Invalid(e);
-        }
+        var start = output.Length;
+        if (Utf8.FromUtf16(text, output.Extend(checked(3 * text.Length)), out var read, out var written, replaceInvalidSequences: false) != OperationStatus.Done) throw Invalid(read, null);
+        output.Truncate(start + written);
+        return written;
     }
 
     /// <summary>How many bytes <paramref name="text"/> needs.</summary>
@@ -31,9 +28,10 @@ internal static class Utf8Text
         }
         catch (EncoderFallbackException e)
         {
-            throw Invalid(e);
+            throw Invalid(e.Index, e);
         }
     }
 
-    private static BadDataException Invalid(EncoderFallbackException e) => new($"A text has half of a surrogate pair at character {e.Index}, which no encoding can keep. Clean it before it becomes a key or a row.", e);
+    private static BadDataException Invalid(int at, Exception? e) =>
+        new($"A text has half of a surrogate pair at character {at}, which no encoding can keep. Clean it before it becomes a key or a row.", e);
 }

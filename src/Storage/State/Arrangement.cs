@@ -284,7 +284,8 @@ public sealed class Arrangement<TKey, TRow> : IState
     private Delta<TRow> DecodeRow(ReadOnlyMemory<byte> value, out int encoded)
     {
         var rest = value.Span;
-        if (!ByteBuffer.TryReadVarint(ref rest, out var weight)) throw new RefusalException($"a stored row of operator {_id} can't be read", "no weight", "a weight and a row", "Restore the state directory from a snapshot.");
+        if (!ByteBuffer.TryReadVarint(ref rest, out var weight))
+            throw new RefusalException($"a stored row of operator {_id} can't be read", "no weight", "a weight and a row", "Restore the state directory from a snapshot.");
         encoded = rest.Length;
         return new(_rows.Read(value[^rest.Length..]), (long)(weight >> 1) ^ -(long)(weight & 1));
     }

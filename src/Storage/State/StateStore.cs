@@ -148,7 +148,9 @@ public sealed class StateStore : IDisposable
     private IState StateOf(ReadOnlySpan<byte> key)
     {
         var id = key.Length < StateKey.PrefixBytes ? 0 : BinaryPrimitives.ReadUInt32BigEndian(key);
-        return _byId.TryGetValue(id, out var state) ? state : throw new RefusalException(
-            "the log holds state of an operator that isn't in the plan", $"operator {id}", $"one of {string.Join(", ", _byId.Keys.Order())}", "Start with the plan that wrote the state, or accept the new plan.");
+        if (_byId.TryGetValue(id, out var state)) return state;
+        throw new RefusalException(
+            "the log holds state of an operator that isn't in the plan", $"operator {id}", $"one of {string.Join(", ", _byId.Keys.Order())}",
+            "Start with the plan that wrote the state, or accept the new plan.");
     }
 }

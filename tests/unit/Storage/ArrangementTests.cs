@@ -38,13 +38,43 @@ public sealed class ArrangementTests
     }
 
     [Fact]
-    public void RandomUse_FewRowsForAKeyAndTinyBudget_EqualsDictionary() => Model(keys: 30, rows: 5, budget: 2500, iterations: 60);
+    public void Rows_DeletedThenTouchedInVainBeforeACheckpoint_StayDeleted()
+    {
+        Arrangement<int, Line> lines = null!;
+        using var harness = new StateHarness(new StateOptions { BudgetBytes = 400 }, store => lines = store.Arrange<int, Line>(Id));
+        for (var key = 1; key <= 20; key++) lines.Add(key, new Line(1, "a", 1), +1);
+        harness.Commit();
+        harness.Checkpoint(harness.Committed);
+        lines.Add(1, new Line(1, "a", 1), -1);
+        Assert.Equal(1, harness.Commit());
+        harness.Store.Maintain();
+        Assert.False(lines.IsComplete);
+        lines.Add(1, new Line(2, "b", 2), +1);
+        lines.Add(1, new Line(2, "b", 2), -1);
+        Assert.Equal(0, harness.Commit());
+        harness.Store.Maintain();
+        Assert.Empty(lines.Rows(1).ToArray());    // RocksDB still has the row
+        Assert.Single(lines.Rows(2).ToArray());
+    }
 
     [Fact]
-    public void RandomUse_ManyRowsForAKey_EqualsDictionary() => Model(keys: 2, rows: 60, budget: 1 << 20, iterations: 40);
+    public void RandomUse_FewRowsForAKeyAndTinyBudget_EqualsDictionary() => Model(keys: 30, rows: 5, budget: 2500, iterations: 20);
 
     [Fact]
-    public void RandomUse_ManyRowsForAKeyAndTinyBudget_EqualsDictionary() => Model(keys: 3, rows: 60, budget: 3000, iterations: 40);
+    public void RandomUse_ManyRowsForAKey_EqualsDictionary() => Model(keys: 2, rows: 60, budget: 1 << 20, iterations: 12);
+
+    [Fact]
+    public void RandomUse_ManyRowsForAKeyAndTinyBudget_EqualsDictionary() => Model(keys: 3, rows: 60, budget: 3000, iterations: 12);
+
+    [Fact]
+    [Trait("suite", "long")]
+    public void RandomUse_ManySeeds_EqualsDictionary()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("PATHWAY_LONG") == "1", "Runs with PATHWAY_LONG=1.");
+        Model(keys: 30, rows: 5, budget: 2500, iterations: 500);
+        Model(keys: 3, rows: 60, budget: 3000, iterations: 500);
+        Model(keys: 2, rows: 60, budget: 1 << 20, iterations: 500);
+    }
 
     private static void Model(int keys, int rows, long budget, int iterations) =>
         Gen.Select(Gen.Int[0, 99], Gen.Int[0, keys - 1], Gen.Int[0, rows - 1], Gen.Long[-2, 2]).Array[0, 500].Sample(

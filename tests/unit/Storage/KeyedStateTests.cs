@@ -66,10 +66,19 @@ public sealed class KeyedStateTests
     }
 
     [Fact]
-    public void RandomUse_TinyBudget_EqualsDictionary() => Model(budget: 1200, iterations: 60);
+    public void RandomUse_TinyBudget_EqualsDictionary() => Model(budget: 1200, iterations: 20);
 
     [Fact]
-    public void RandomUse_LargeBudget_EqualsDictionary() => Model(budget: 1 << 20, iterations: 30);
+    public void RandomUse_LargeBudget_EqualsDictionary() => Model(budget: 1 << 20, iterations: 10);
+
+    [Fact]
+    [Trait("suite", "long")]
+    public void RandomUse_ManySeeds_EqualsDictionary()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("PATHWAY_LONG") == "1", "Runs with PATHWAY_LONG=1.");
+        Model(budget: 1200, iterations: 1000);
+        Model(budget: 1 << 20, iterations: 500);
+    }
 
     private static void Model(long budget, int iterations) =>
         Gen.Select(Gen.Int[0, 99], Gen.Int[0, 40], Gen.Long).Array[0, 400].Sample(
