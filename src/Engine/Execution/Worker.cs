@@ -40,7 +40,7 @@ public sealed class Worker
         {
             for (; at < _operators.Length; at++) _operators[at].Step();
         }
-        catch (Exception e) when (e is not (InvariantException or OutOfMemoryException))
+        catch (Exception e) when (e is not (PathwayException or OutOfMemoryException))
         {
             Failed(_nodes[at], e);
         }
