@@ -93,7 +93,7 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
             if (position is null or { Intended: true }) position = await start.BeginAsync(stream, position, stop).ConfigureAwait(false);
             else await start.CheckResumeAsync(stream, position, stop).ConfigureAwait(false);
             FailPoint.Hit(FailPoints.SourceBeforeStream);
-            await EndPredecessorAsync(context, stop).ConfigureAwait(false);
+            await EndPredecessorAsync(position, context, stop).ConfigureAwait(false);
             stream.Start(options.SlotName, options.PublicationName, position.Lsn);
             _ = stream.IsAtHand; // sends START_REPLICATION
             await HeldAsync(stream, start, position, stop).ConfigureAwait(false);
@@ -130,14 +130,16 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
 
     // A predecessor that was killed leaves its WAL sender behind until the server notices; at our first connection it can be ended: the target was claimed, so that we are the one who goes on.
     // Later only a sender of our own is: another one may be that of a copy which took over while we were frozen, and the next delivery or the slot's position tells us so.
-    private async Task EndPredecessorAsync(SourceContext context, CancellationToken stop)
+    private async Task EndPredecessorAsync(PostgresPosition position, SourceContext context, CancellationToken stop)
     {
         await using var connection = new NpgsqlConnection(options.SqlConnection);
         await connection.OpenAsync(stop).ConfigureAwait(false);
         var since = context.Time.GetTimestamp();
         for (var ended = false; ;)
         {
-            if (await SlotState.FindAsync(connection, options.SlotName, stop).ConfigureAwait(false) is not { ActivePid: { } pid }) return;
+            var slot = await SlotState.FindAsync(connection, options.SlotName, stop).ConfigureAwait(false);
+            SlotState.RefuseUnlessOurs(slot, position, options);
+            if (slot is not { ActivePid: { } pid }) return;
             if (!ended && (_sender is null || _sender == pid) && context.Time.GetElapsedTime(since) > TimeSpan.FromSeconds(1))
             {
                 context.Logger.EndingHolder(options.SlotName, pid);
