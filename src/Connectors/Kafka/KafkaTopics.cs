@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
@@ -10,7 +11,7 @@ namespace Pathway.Connectors.Kafka;
 /// <remarks>Invariant: a topic in <see cref="Known"/> existed when it was last looked at. Used by one caller at a time.</remarks>
 internal sealed class KafkaTopics(KafkaOptions options, string pipeline, ILogger logger) : IDisposable
 {
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10), LeaderPoll = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan DescribeAgainAfter = TimeSpan.FromMilliseconds(100);
 
@@ -101,25 +102,33 @@ internal sealed class KafkaTopics(KafkaOptions options, string pipeline, ILogger
     public async Task<IReadOnlyDictionary<string, string>?> DescribeAsync(string topic, CancellationToken cancellationToken) =>
         (await DescribeAsync([topic], cancellationToken).ConfigureAwait(false)).GetValueOrDefault(topic);
 
-    /// <summary>Where a partition ends, whatever transactions are open in it.</summary>
+    /// <summary>Where a partition ends, whatever transactions are open in it. Waits while a new topic has no leader yet.</summary>
     public async Task<long> FindEndAsync(string topic, CancellationToken cancellationToken)
     {
-        try
+        for (var since = Stopwatch.StartNew(); ; await Task.Delay(LeaderPoll, cancellationToken).ConfigureAwait(false))
         {
-            var result = await Admin.ListOffsetsAsync(
-                [new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, 0), OffsetSpec = OffsetSpec.Latest() }],
-                new ListOffsetsOptions { RequestTimeout = RequestTimeout, IsolationLevel = IsolationLevel.ReadUncommitted }).WaitAsync(cancellationToken).ConfigureAwait(false);
-            return result.ResultInfos[0].TopicPartitionOffsetError.Offset;
-        }
-        catch (ListOffsetsException e)
-        {
-            throw KafkaErrors.ToFailure(e.Result.ResultInfos[0].TopicPartitionOffsetError.Error, $"Finding the end of {topic}", e);
-        }
-        catch (KafkaException e)
-        {
-            throw KafkaErrors.ToFailure(e.Error, $"Finding the end of {topic}", e);
+            try
+            {
+                var result = await Admin.ListOffsetsAsync(
+                    [new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, 0), OffsetSpec = OffsetSpec.Latest() }],
+                    new ListOffsetsOptions { RequestTimeout = RequestTimeout, IsolationLevel = IsolationLevel.ReadUncommitted }).WaitAsync(cancellationToken).ConfigureAwait(false);
+                return result.ResultInfos[0].TopicPartitionOffsetError.Offset;
+            }
+            catch (ListOffsetsException e)
+            {
+                var error = e.Result.ResultInfos[0].TopicPartitionOffsetError.Error;
+                if (!HasNoLeaderYet(error, since.Elapsed)) throw KafkaErrors.ToFailure(error, $"Finding the end of {topic}", e);
+            }
+            catch (KafkaException e)
+            {
+                if (!HasNoLeaderYet(e.Error, since.Elapsed)) throw KafkaErrors.ToFailure(e.Error, $"Finding the end of {topic}", e);
+            }
         }
     }
+
+    // "No leaders found" is what librdkafka says of a topic that was created a moment ago.
+    private static bool HasNoLeaderYet(Error error, TimeSpan waited) =>
+        waited < RequestTimeout && error.Code is (ErrorCode.Local_NoEnt or ErrorCode.LeaderNotAvailable);
 
     /// <summary>Gives the client up; the next call makes a fresh one.</summary>
     public void Disconnect()
