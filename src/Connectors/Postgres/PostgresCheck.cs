@@ -34,8 +34,9 @@ public static class PostgresCheck
         var tables = await FoundTable.FindAsync(connection, demand.Patterns, stop).ConfigureAwait(false);
         foreach (var pattern in demand.Patterns)
             if (!tables.Any(t => TablePattern.Matches([pattern], t.FullName))) problems.Add($"There is no table '{pattern}' in {options.Place}. Tables are named as schema.table; upper and lower case count.");
-        foreach (var table in tables) CheckTable(table, options, demand, problems);
-        await CheckPublicationAsync(connection, options, tables, problems, stop).ConfigureAwait(false);
+        var published = await PublishedAsync(connection, options.PublicationName, stop).ConfigureAwait(false);
+        foreach (var table in tables) CheckTable(table, options, demand, published?.Contains(table.FullName) == true, problems);
+        await CheckPublicationAsync(connection, options, tables, published, problems, stop).ConfigureAwait(false);
         return problems;
     }
 
@@ -59,7 +60,7 @@ public static class PostgresCheck
         if (reader.GetInt64(5) >= reader.GetInt32(6)) problems.Add($"All {reader.GetInt32(6)} WAL senders are taken. Raise max_wal_senders.");
     }
 
-    private static void CheckTable(FoundTable table, PostgresOptions options, SourceDemand demand, List<string> problems)
+    private static void CheckTable(FoundTable table, PostgresOptions options, SourceDemand demand, bool isPublished, List<string> problems)
     {
         var name = table.FullName;
         if (!table.CanSelect) problems.Add($"Table {name} may not be read. Its owner gives the right: GRANT SELECT ON {table.Sql} TO the user, and USAGE on its schema.");
@@ -67,13 +68,13 @@ public static class PostgresCheck
             problems.Add($"Table {name} has no primary key, which a keyed table needs. Add one, or read it as a stream of changes.");
         else if (!table.HasKey && options.InitialLoad)
             problems.Add($"Table {name} has no primary key, so that it can't be loaded in chunks. Add one, or set `initial-load: false`: then only its changes are read, with null keys.");
-        if (table.Identity == 'n' || (table.Identity == 'd' && !table.HasKey))
+        // Of a table that is published already, we read what its writers may do: nothing changes for them.
+        if (!isPublished && (table.Identity == 'n' || (table.Identity == 'd' && !table.HasKey)))
             problems.Add($"Table {name} has no replica identity: once it is published, PostgreSQL refuses its updates and deletes. Give it one: ALTER TABLE {table.Sql} REPLICA IDENTITY FULL, or a primary key.");
     }
 
-    private static async Task CheckPublicationAsync(NpgsqlConnection connection, PostgresOptions options, List<FoundTable> tables, List<string> problems, CancellationToken stop)
+    private static async Task CheckPublicationAsync(NpgsqlConnection connection, PostgresOptions options, List<FoundTable> tables, HashSet<string>? published, List<string> problems, CancellationToken stop)
     {
-        var published = await PublishedAsync(connection, options.PublicationName, stop).ConfigureAwait(false);
         if (published is null)
         {
             await using var query = new NpgsqlCommand("SELECT has_database_privilege(current_database(), 'CREATE')", connection);

@@ -39,14 +39,12 @@ internal static class ChangeLog
     public static async Task<Dictionary<string, List<string>>> FoundAsync(KafkaServer kafka, string prefix, params string[] tables)
     {
         var events = new Dictionary<string, List<string>>();
-        var topics = await kafka.ListTopicsAsync();
-        foreach (var table in tables.Where(t => topics.Contains($"{prefix}.{t}")))
+        var topics = (await kafka.ListTopicsAsync()).Intersect(tables.Select(t => $"{prefix}.{t}")).ToList();
+        if (topics.Count == 0) return events;
+        foreach (var record in await kafka.ConsumeAllAsync(topics))
         {
-            foreach (var record in await kafka.ConsumeAllAsync($"{prefix}.{table}"))
-            {
-                using var key = JsonDocument.Parse(record.KeyText!);
-                At(events, $"{prefix}.{table}/{key.RootElement.GetProperty("id")}").Add(Text(record));
-            }
+            using var key = JsonDocument.Parse(record.KeyText!);
+            At(events, $"{record.Topic}/{key.RootElement.GetProperty("id")}").Add(Text(record));
         }
 
         return events;

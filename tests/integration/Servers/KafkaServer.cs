@@ -101,6 +101,13 @@ public sealed class KafkaServer : IAsyncLifetime
         return await TopicReader.ReadAllAsync(BootstrapServers, topic, readCommitted, stopAtLastStable);
     }
 
+    /// <summary>As for one topic; the records come topic by topic.</summary>
+    public async Task<IReadOnlyList<TopicRecord>> ConsumeAllAsync(IReadOnlyList<string> topics)
+    {
+        await StartAsync();
+        return await TopicReader.ReadAllAsync(BootstrapServers, topics);
+    }
+
     public IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).SetLogHandler(static (_, _) => { }).Build();
 
     public async ValueTask DisposeAsync()

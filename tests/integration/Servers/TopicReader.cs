@@ -27,19 +27,23 @@ public static class TopicReader
     /// <param name="stopAtLastStable">True: don't wait for open transactions.</param>
     /// <param name="timeout">Default 60 s.</param>
     public static Task<IReadOnlyList<TopicRecord>> ReadAllAsync(string bootstrapServers, string topic, bool readCommitted = true, bool stopAtLastStable = false, TimeSpan? timeout = null) =>
+        ReadAllAsync(bootstrapServers, [topic], readCommitted, stopAtLastStable, timeout);
+
+    /// <summary>As for one topic; the records come topic by topic, partition by partition.</summary>
+    public static Task<IReadOnlyList<TopicRecord>> ReadAllAsync(string bootstrapServers, IReadOnlyList<string> topics, bool readCommitted = true, bool stopAtLastStable = false, TimeSpan? timeout = null) =>
         Task.Run(async () =>
         {
             using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).SetLogHandler(static (_, _) => { }).Build();
-            var metadata = admin.GetMetadata(topic, TimeSpan.FromSeconds(20)).Topics.Single();
-            if (metadata.Error.IsError) throw new KafkaException(metadata.Error);
+            var metadata = topics.Select(topic => admin.GetMetadata(topic, TimeSpan.FromSeconds(20)).Topics.Single()).ToList();
+            if (metadata.Find(t => t.Error.IsError) is { } missing) throw new KafkaException(missing.Error);
             var ends = await admin.ListOffsetsAsync(
-                metadata.Partitions.Select(p => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, p.PartitionId), OffsetSpec = OffsetSpec.Latest() }),
+                metadata.SelectMany(t => t.Partitions.Select(p => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(t.Topic, p.PartitionId), OffsetSpec = OffsetSpec.Latest() })),
                 new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = TimeSpan.FromSeconds(20) });
-            var high = ends.ResultInfos.ToDictionary(i => i.TopicPartitionOffsetError.Partition.Value, i => i.TopicPartitionOffsetError.Offset.Value);
-            return Read(bootstrapServers, topic, high, readCommitted, stopAtLastStable, timeout ?? TimeSpan.FromSeconds(60));
+            var high = ends.ResultInfos.ToDictionary(i => i.TopicPartitionOffsetError.TopicPartition, i => i.TopicPartitionOffsetError.Offset.Value);
+            return Read(bootstrapServers, high, readCommitted, stopAtLastStable, timeout ?? TimeSpan.FromSeconds(60));
         });
 
-    private static IReadOnlyList<TopicRecord> Read(string bootstrapServers, string topic, Dictionary<int, long> high, bool readCommitted, bool stopAtLastStable, TimeSpan timeout)
+    private static IReadOnlyList<TopicRecord> Read(string bootstrapServers, Dictionary<TopicPartition, long> high, bool readCommitted, bool stopAtLastStable, TimeSpan timeout)
     {
         var config = new ConsumerConfig
         {
@@ -47,7 +51,7 @@ public static class TopicReader
             IsolationLevel = readCommitted ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted, FetchWaitMaxMs = 20,
         };
         using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(config).SetLogHandler(static (_, _) => { }).Build();
-        consumer.Assign(high.Keys.Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
+        consumer.Assign(high.Keys.Select(p => new TopicPartitionOffset(p, Offset.Beginning)));
         var open = high.Where(h => h.Value > 0).Select(h => h.Key).ToHashSet();
         var records = new List<TopicRecord>();
         var since = Stopwatch.StartNew();
@@ -55,19 +59,18 @@ public static class TopicReader
         {
             if (since.Elapsed > timeout)
             {
-                throw new TimeoutException($"Partition(s) {string.Join(", ", open)} of {topic} weren't read to the end within {timeout.TotalSeconds:0} s: "
-                    + string.Join(", ", open.Select(p => $"position {consumer.Position(new TopicPartition(topic, p))} of {high[p]}")) + ". An open transaction?");
+                throw new TimeoutException($"{string.Join(", ", open)} weren't read to the end within {timeout.TotalSeconds:0} s: "
+                    + string.Join(", ", open.Select(p => $"position {consumer.Position(p)} of {high[p]}")) + ". An open transaction?");
             }
 
             if (consumer.Consume(100) is not { } result) continue;
-            var partition = result.Partition.Value;
             if (!result.IsPartitionEOF)
-                records.Add(new TopicRecord(topic, partition, result.Offset, result.Message.Key, result.Message.Value, [.. result.Message.Headers.Select(h => (h.Key, (byte[]?)h.GetValueBytes()))], result.Message.Timestamp.UtcDateTime));
-            else if (stopAtLastStable || result.Offset >= high[partition])
-                open.Remove(partition);
+                records.Add(new TopicRecord(result.Topic, result.Partition.Value, result.Offset, result.Message.Key, result.Message.Value, [.. result.Message.Headers.Select(h => (h.Key, (byte[]?)h.GetValueBytes()))], result.Message.Timestamp.UtcDateTime));
+            else if (stopAtLastStable || result.Offset >= high[result.TopicPartition])
+                open.Remove(result.TopicPartition);
         }
 
         consumer.Close();
-        return [.. records.OrderBy(r => r.Partition).ThenBy(r => r.Offset)];
+        return [.. records.OrderBy(r => r.Topic, StringComparer.Ordinal).ThenBy(r => r.Partition).ThenBy(r => r.Offset)];
     }
 }
