@@ -22,7 +22,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         using var folder = StateFolder.Open(FolderOptions());
         var engine = new PipelineEngine(plan, folder.States, folder.OperatorOf);
         await using var targets = TargetSet.Open(engine.Outputs, name, folder, logger, time);
-        await targets.AdoptAsync(options.AdoptMarker, stop).ConfigureAwait(false);
+        await targets.AdoptAsync(options.AdoptMarker, options.Retry, stop).ConfigureAwait(false);
         folder.Replay();
         await targets.ClaimAsync(options.Retry, stop).ConfigureAwait(false);
         status.SetStart(Describe(folder, sources, targets));

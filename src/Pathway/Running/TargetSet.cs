@@ -52,12 +52,12 @@ internal sealed class TargetSet : IAsyncDisposable
     }
 
     /// <summary>Where the state directory is new but a target knows this pipeline: goes on from its marker, if the user said so; else refuses.</summary>
-    public async Task AdoptAsync(bool adopt, CancellationToken stop)
+    public async Task AdoptAsync(bool adopt, RetryPolicy retry, CancellationToken stop)
     {
         if (!_folder.IsFresh) return;
         var found = new List<Marker>();
         foreach (var target in _targets)
-            if (await PatientlyAsync(() => target.ReadMarkerAsync(null, stop), target.Name, stop).ConfigureAwait(false) is { } marker && marker.Pipeline.Value != _folder.Manifest.Pipeline) found.Add(marker);
+            if (await PatientlyAsync(() => target.ReadMarkerAsync(null, stop), target.Name, retry, stop).ConfigureAwait(false) is { } marker && marker.Pipeline.Value != _folder.Manifest.Pipeline) found.Add(marker);
         foreach (var marker in found)
         {
             var facts = new MarkerFacts(
@@ -134,16 +134,16 @@ internal sealed class TargetSet : IAsyncDisposable
         foreach (var target in _targets) await target.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<Marker?> PatientlyAsync(Func<ValueTask<Marker?>> read, string target, CancellationToken stop)
+    private async Task<Marker?> PatientlyAsync(Func<ValueTask<Marker?>> read, string target, RetryPolicy retry, CancellationToken stop)
     {
-        var retry = new RetryPolicy();
+        var since = _time.GetTimestamp();
         for (var failures = 1; ; failures++)
         {
             try
             {
                 return await read().ConfigureAwait(false);
             }
-            catch (ConnectorException e) when (e.IsTransient)
+            catch (ConnectorException e) when (e.IsTransient && !retry.IsOver(_time.GetElapsedTime(since)))
             {
                 _logger.TargetUnreachable(target, retry.Delay(failures), e.Message);
                 await Task.Delay(retry.Delay(failures), _time, stop).ConfigureAwait(false);

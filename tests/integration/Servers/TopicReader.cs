@@ -51,7 +51,8 @@ public static class TopicReader
             IsolationLevel = readCommitted ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted, FetchWaitMaxMs = 20,
         };
         using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(config).SetLogHandler(static (_, _) => { }).Build();
-        consumer.Assign(high.Keys.Select(p => new TopicPartitionOffset(p, Offset.Beginning)));
+        // A number: to find out where the beginning is, librdkafka would wait for half a second. Where older records are gone it goes on with the oldest.
+        consumer.Assign(high.Keys.Select(p => new TopicPartitionOffset(p, 0)));
         var open = high.Where(h => h.Value > 0).Select(h => h.Key).ToHashSet();
         var records = new List<TopicRecord>();
         var since = Stopwatch.StartNew();
