@@ -69,6 +69,14 @@ public sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
         _length += 6 + name.Length + value.Length;
     }
 
+    /// <summary>Adds headers that are encoded already, as <see cref="OutputRow.Headers"/> has them.</summary>
+    public void AddHeaders(ReadOnlySpan<byte> encoded)
+    {
+        if ((_bytes[_row + 6] & HeadersFlag) == 0) BeginSection(HeadersFlag);
+        encoded.CopyTo(GetSpan(encoded.Length));
+        _length += encoded.Length;
+    }
+
     /// <summary>Ends the row and returns its size in bytes.</summary>
     public int EndRow()
     {

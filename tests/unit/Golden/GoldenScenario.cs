@@ -36,6 +36,16 @@ internal sealed class GoldenScenario
     /// <summary>The tables that had rows when the connector started, in its order.</summary>
     public IReadOnlyList<GoldenSnapshotTable> Snapshot { get; }
 
+    /// <summary>The schemas that were registered, in order.</summary>
+    public IReadOnlyList<(int Id, string Subject, string Schema)> Schemas
+    {
+        get
+        {
+            using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "schemas.json")));
+            return [.. document.RootElement.EnumerateArray().Select(schema => (schema.GetProperty("id").GetInt32(), schema.GetProperty("subject").GetString()!, schema.GetProperty("schema").GetString()!))];
+        }
+    }
+
     /// <summary>The SQL that was run, for a replay on a real server.</summary>
     public string Sql => File.ReadAllText(Path.Combine(_folder, "scenario.sql"));
 
@@ -67,27 +77,6 @@ internal sealed class GoldenScenario
 
         return settings;
     }
-}
-
-/// <summary>A record as Debezium emitted it.</summary>
-/// <param name="Number">Its number in the scenario, from 1.</param>
-/// <param name="Topic">Its topic.</param>
-/// <param name="Key">Key with schema; null for none.</param>
-/// <param name="Value">Value with schema; null for a tombstone.</param>
-internal sealed record GoldenRecord(int Number, string Topic, JsonElement? Key, JsonElement? Value)
-{
-    /// <summary>Where a loaded row stands in the initial load; null for everything else.</summary>
-    public string? SnapshotPlace =>
-        Value is { } value && value.GetProperty("payload").TryGetProperty("op", out var op) && op.GetString() == "r" ? value.GetProperty("payload").GetProperty("source").GetProperty("snapshot").GetString() : null;
-
-    /// <summary>Reads a line of records.jsonl.</summary>
-    public static GoldenRecord Parse(string line)
-    {
-        var root = JsonDocument.Parse(line).RootElement;
-        return new GoldenRecord(root.GetProperty("n").GetInt32(), root.GetProperty("topic").GetString()!, Of(root, "keyJson"), Of(root, "valueJson"));
-    }
-
-    private static JsonElement? Of(JsonElement root, string name) => root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 }
 
 /// <summary>A message of the replication stream.</summary>

@@ -11,104 +11,142 @@ internal sealed class ArrayForm : ColumnForm
     private readonly PgType _element;
     private readonly ColumnForm _form;
     private readonly DebeziumOptions _options;
-    private readonly Action<string, string> _lost;
+    private readonly bool _hasSchemas;
+    private readonly LossReport _loss;
 
     /// <summary>The form of an array of <paramref name="element"/>, whose values <paramref name="form"/> writes.</summary>
-    public ArrayForm(PgType element, ColumnForm form, DebeziumOptions options, Action<string, string> lost)
+    public ArrayForm(PgType element, ColumnForm form, DebeziumOptions options, bool hasSchemas, LossReport loss)
         : base(new ConnectSchema(ConnectType.Array) { Items = form.Schema with { IsOptional = element.Kind != 'e' } }) =>
-        (_element, _form, _options, _lost) = (element, form, options, lost);
+        (_element, _form, _options, _hasSchemas, _loss) = (element, form, options, hasSchemas, loss);
+
+    private ConnectSchema Items => Schema.Items!;
 
     private bool IsExact => _options.Compatibility == Compatibility.Exact;
 
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> text, ref JsonOutput output)
+    public override bool MayVanish => true;
+
+    /// <inheritdoc/>
+    public override bool Vanishes(ReadOnlySpan<byte> text)
     {
-        var dimensions = text[text.IndexOf((byte)'{')..].IndexOfAnyExcept((byte)'{');
-        var isLost = dimensions > 1 ? IsExact || _options.Schemas : _element.Kind == 'e' && HasNull(text);
-        if (!isLost) WriteElements(text, ref output);
-        else if (dimensions > 1 && IsExact) WriteNulls(text, ref output);
-        else WriteLost(text, ref output);
+        var isLost = Dimensions(text) > 1 ? !IsExact && _hasSchemas : _element.Kind == 'e' && HasNull(text);
+        return isLost && _loss.Null(text);
     }
 
     /// <inheritdoc/>
-    public override void WriteZero(ref JsonOutput output) => output.Raw("[]"u8);
+    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
+    {
+        var dimensions = Dimensions(text);
+        if (dimensions <= 1) WriteElements(text, ref output);
+        else if (IsExact) WriteNulls(text, ref output);
+        else WriteNested(text, ref output);
+    }
 
     /// <inheritdoc/>
-    public override void WriteUnavailable(ReadOnlySpan<byte> placeholder, ref JsonOutput output)
+    public override void WriteZero(ref RecordOutput output)
     {
-        switch (_element.Oid)
+        output.BeginArray(0);
+        output.EndArray();
+    }
+
+    /// <inheritdoc/>
+    public override bool HasPlaceholder => _element.Oid is PgTypes.Int4 or PgTypes.Int8 or PgTypes.Date or PgTypes.Uuid or PgTypes.Bytea or PgTypes.Text or PgTypes.Varchar or PgTypes.Json or PgTypes.Jsonb
+        || (!IsExact && _form is TextForm && _element.Kind != 'e');
+
+    /// <inheritdoc/>
+    public override void WritePlaceholder(ReadOnlySpan<byte> placeholder, ref RecordOutput output)
+    {
+        var isNumbers = _element.Oid is PgTypes.Int4 or PgTypes.Int8 or PgTypes.Date;
+        output.BeginArray(isNumbers ? placeholder.Length : 1);
+        if (isNumbers)
         {
-            case PgTypes.Int4 or PgTypes.Int8 or PgTypes.Date:
-                output.Raw("["u8);
-                for (var i = 0; i < placeholder.Length; i++)
-                {
-                    if (i > 0) output.Raw(","u8);
-                    output.Number((sbyte)placeholder[i]);
-                }
-
-                output.Raw("]"u8);
-                break;
-            case PgTypes.Uuid:
-                WriteOne(NameBased(placeholder), ref output);
-                break;
-            case PgTypes.Bytea:
-                output.Raw("["u8);
-                output.Base64(placeholder);
-                output.Raw("]"u8);
-                break;
-            case PgTypes.Text or PgTypes.Varchar or PgTypes.Json or PgTypes.Jsonb:
-                WriteOne(placeholder, ref output);
-                break;
-            default:
-                if (!IsExact && _form is TextForm && _element.Kind != 'e') WriteOne(placeholder, ref output);
-                else output.Raw("null"u8);
-                break;
+            foreach (var value in placeholder)
+            {
+                output.Element();
+                output.Present(Items);
+                output.Number((sbyte)value);
+            }
         }
+        else
+        {
+            output.Element();
+            output.Present(Items);
+            if (_element.Oid == PgTypes.Uuid) output.Ascii(NameBased(placeholder));
+            else _form.WritePlaceholder(placeholder, ref output);
+        }
+
+        output.EndArray();
     }
 
-    private static void WriteOne(ReadOnlySpan<byte> text, ref JsonOutput output)
+    private static int Dimensions(ReadOnlySpan<byte> text) => text[text.IndexOf((byte)'{')..].IndexOfAnyExcept((byte)'{');
+
+    private void WriteElements(ReadOnlySpan<byte> text, ref RecordOutput output)
     {
-        output.Raw("["u8);
-        output.Text(text);
-        output.Raw("]"u8);
+        output.BeginArray(output.IsAvro ? Count(text) : 0);
+        var reader = new ArrayText(text);
+        for (var token = reader.Next(); token != ArrayText.Token.None; token = reader.Next())
+        {
+            if (token is ArrayText.Token.Open or ArrayText.Token.Close) continue;
+            output.Element();
+            WriteElement(token, reader.Value, ref output);
+        }
+
+        output.EndArray();
     }
 
-    private void WriteElements(ReadOnlySpan<byte> text, ref JsonOutput output)
+    private void WriteElement(ArrayText.Token token, ReadOnlySpan<byte> value, ref RecordOutput output)
+    {
+        if (token == ArrayText.Token.Null)
+        {
+            output.Null(Items);
+            return;
+        }
+
+        if (token == ArrayText.Token.Plain || value.IndexOf((byte)'\\') < 0)
+        {
+            WriteValue(value, ref output);
+            return;
+        }
+
+        var rented = ArrayPool<byte>.Shared.Rent(value.Length);
+        WriteValue(rented.AsSpan(0, ArrayText.Unescape(value, rented)), ref output);
+        ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    private void WriteValue(ReadOnlySpan<byte> value, ref RecordOutput output)
+    {
+        if (_form.MayVanish && _form.Vanishes(value))
+        {
+            output.Null(Items);
+            return;
+        }
+
+        output.Present(Items);
+        _form.Write(value, ref output);
+    }
+
+    private static int Count(ReadOnlySpan<byte> text)
+    {
+        var reader = new ArrayText(text);
+        var count = 0;
+        for (var token = reader.Next(); token != ArrayText.Token.None; token = reader.Next())
+            if (token is not (ArrayText.Token.Open or ArrayText.Token.Close)) count++;
+        return count;
+    }
+
+    /// <summary>Arrays in arrays, as JSON.</summary>
+    private void WriteNested(ReadOnlySpan<byte> text, ref RecordOutput output)
     {
         var reader = new ArrayText(text);
         var isFirst = true;
         for (var token = reader.Next(); token != ArrayText.Token.None; token = reader.Next())
         {
-            if (token == ArrayText.Token.Close)
-            {
-                output.Raw("]"u8);
-                isFirst = false;
-                continue;
-            }
-
-            if (!isFirst) output.Raw(","u8);
+            if (token != ArrayText.Token.Close && !isFirst) output.Raw(","u8);
             isFirst = token == ArrayText.Token.Open;
-            switch (token)
-            {
-                case ArrayText.Token.Open: output.Raw("["u8); break;
-                case ArrayText.Token.Null: output.Raw("null"u8); break;
-                case ArrayText.Token.Plain: _form.Write(reader.Value, ref output); break;
-                default: WriteQuoted(reader.Value, ref output); break;
-            }
+            if (token == ArrayText.Token.Open) output.Raw("["u8);
+            else if (token == ArrayText.Token.Close) output.Raw("]"u8);
+            else WriteElement(token, reader.Value, ref output);
         }
-    }
-
-    private void WriteQuoted(ReadOnlySpan<byte> quoted, ref JsonOutput output)
-    {
-        if (quoted.IndexOf((byte)'\\') < 0)
-        {
-            _form.Write(quoted, ref output);
-            return;
-        }
-
-        var rented = ArrayPool<byte>.Shared.Rent(quoted.Length);
-        _form.Write(rented.AsSpan(0, ArrayText.Unescape(quoted, rented)), ref output);
-        ArrayPool<byte>.Shared.Return(rented);
     }
 
     private static bool HasNull(ReadOnlySpan<byte> text)
@@ -120,25 +158,24 @@ internal sealed class ArrayForm : ColumnForm
     }
 
     /// <summary>As Debezium: a null for each inner array (for text, names of Java objects, which nobody can want).</summary>
-    private static void WriteNulls(ReadOnlySpan<byte> text, ref JsonOutput output)
+    private void WriteNulls(ReadOnlySpan<byte> text, ref RecordOutput output)
     {
         var reader = new ArrayText(text);
         var (depth, count) = (0, 0);
-        output.Raw("["u8);
         for (var token = reader.Next(); token != ArrayText.Token.None; token = reader.Next())
         {
             if (token == ArrayText.Token.Close) depth--;
-            if (token != ArrayText.Token.Open || ++depth != 2) continue;
-            output.Raw(count++ == 0 ? "null"u8 : ",null"u8);
+            if (token == ArrayText.Token.Open && ++depth == 2) count++;
         }
 
-        output.Raw("]"u8);
-    }
+        output.BeginArray(count);
+        for (var i = 0; i < count; i++)
+        {
+            output.Element();
+            output.Null(Items);
+        }
 
-    private void WriteLost(ReadOnlySpan<byte> text, ref JsonOutput output)
-    {
-        _lost(Encoding.UTF8.GetString(text), "null");
-        output.Raw("null"u8);
+        output.EndArray();
     }
 
     /// <summary>The UUID that Java makes of a name: its MD5, marked as version 3.</summary>

@@ -29,7 +29,7 @@ internal static partial class ColumnDefault
         PgTypes.Int4 => Extract(expression, "0", isExact) is { } text && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? text : null,
         PgTypes.Int8 => Extract(expression, "0", isExact) is { } text && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? text : null,
         PgTypes.Float4 or PgTypes.Float8 => Extract(expression, "0", isExact) is { } text && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? text : null,
-        PgTypes.Numeric => Extract(expression, "0.0", isExact) is { } text && form is DecimalForm numeric && DecimalText.Fits(Encoding.UTF8.GetBytes(text), numeric.Scale) ? text : null,
+        PgTypes.Numeric => Extract(expression, "0.0", isExact) is { } text && IsCarried(text, form) ? text : null,
         PgTypes.Bit or PgTypes.Varbit => Extract(expression, "0", isExact) is { } text && text.AsSpan().IndexOfAnyExcept('0', '1') < 0 ? text : null,
         PgTypes.Date => Time(Extract(expression, "1970-01-01", isExact), isExact),
         PgTypes.Time => Time(Extract(expression, "00:00:00", isExact), isExact),
@@ -37,6 +37,14 @@ internal static partial class ColumnDefault
         PgTypes.Timestamptz => Time(Extract(expression, "1970-01-01", isExact), isExact),
         PgTypes.Interval => Extract(expression, "00:00:00", isExact) is { } text && IntervalText().IsMatch(text) ? text : null,
         _ => null,
+    };
+
+    /// <summary>Whether a default of numeric can be carried: not in a struct, and not where it would have to be rounded.</summary>
+    private static bool IsCarried(string text, ColumnForm form) => form switch
+    {
+        DecimalForm numeric => DecimalText.Fits(Encoding.UTF8.GetBytes(text), numeric.Scale),
+        DecimalTextForm or DecimalDoubleForm => decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _),
+        _ => false,
     };
 
     private static string? Time(string? text, bool isExact) => text switch

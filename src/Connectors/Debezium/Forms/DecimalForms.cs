@@ -3,20 +3,26 @@ using System.Globalization;
 namespace Pathway.Connectors.Debezium;
 
 /// <summary>numeric(p,s) as Connect's Decimal: the unscaled number as bytes, the scale in the schema.</summary>
-internal sealed class DecimalForm(int precision, int scale, Action<string, string> lost) : ColumnForm(SchemaOf(precision, scale))
+internal sealed class DecimalForm(int precision, int scale, LossReport loss) : ColumnForm(SchemaOf(precision, scale))
 {
     /// <summary>Digits behind the decimal point.</summary>
     public int Scale => scale;
 
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> text, ref JsonOutput output)
+    public override bool MayVanish => true;
+
+    /// <inheritdoc/>
+    public override bool Vanishes(ReadOnlySpan<byte> text) => DecimalText.IsSpecial(text) && loss.Null(text);
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
     {
-        if (DecimalText.IsSpecial(text)) Special.Write(text, lost, ref output);
+        if (output.Wire == Wire.Header) output.Raw(text);
         else DecimalText.Write(text, scale, ref output);
     }
 
     /// <inheritdoc/>
-    public override void WriteZero(ref JsonOutput output) => output.Raw("\"AA==\""u8);
+    public override void WriteZero(ref RecordOutput output) => output.Bytes([0]);
 
     /// <summary>The schema; no precision where none is declared (money).</summary>
     public static ConnectSchema SchemaOf(int? precision, int scale) => ConnectSchema.Named(ConnectType.Bytes, "org.apache.kafka.connect.data.Decimal") with
@@ -27,21 +33,10 @@ internal sealed class DecimalForm(int precision, int scale, Action<string, strin
     };
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>NaN and infinities, which decimals can't hold.</summary>
-    internal static class Special
-    {
-        /// <summary>Writes null and says so.</summary>
-        public static void Write(ReadOnlySpan<byte> text, Action<string, string> lost, ref JsonOutput output)
-        {
-            lost(System.Text.Encoding.UTF8.GetString(text), "null");
-            output.Raw("null"u8);
-        }
-    }
 }
 
 /// <summary>numeric without precision: number and scale of each value in a struct.</summary>
-internal sealed class VariableScaleDecimalForm(Action<string, string> lost) : ColumnForm(ValueSchema)
+internal sealed class VariableScaleDecimalForm(LossReport loss) : ColumnForm(ValueSchema)
 {
     private static readonly ConnectSchema ValueSchema = ConnectSchema.Named(ConnectType.Struct, "io.debezium.data.VariableScaleDecimal") with
     {
@@ -50,53 +45,74 @@ internal sealed class VariableScaleDecimalForm(Action<string, string> lost) : Co
     };
 
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> text, ref JsonOutput output)
-    {
-        if (DecimalText.IsSpecial(text))
-        {
-            DecimalForm.Special.Write(text, lost, ref output);
-            return;
-        }
+    public override bool MayVanish => true;
 
+    /// <inheritdoc/>
+    public override bool Vanishes(ReadOnlySpan<byte> text) => DecimalText.IsSpecial(text) && loss.Null(text);
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
+    {
         var scale = DecimalText.ScaleWithoutZeros(text);
-        output.Raw("{\"scale\":"u8);
+        output.Mark("{\"scale\":"u8);
         output.Number(scale);
-        output.Raw(",\"value\":"u8);
+        output.Mark(",\"value\":"u8);
         DecimalText.Write(text, scale, ref output);
-        output.Raw("}"u8);
+        output.Mark("}"u8);
     }
 
     /// <inheritdoc/>
-    public override void WriteZero(ref JsonOutput output) => output.Raw("{\"scale\":0,\"value\":\"AA==\"}"u8);
+    public override void WriteZero(ref RecordOutput output) => Write("0"u8, ref output);
 }
 
-/// <summary>money as a Decimal. Postgres prints it by lc_monetary: $1,234.50, -$0.01, (1.234,50 €).</summary>
-internal sealed class MoneyForm(int scale) : ColumnForm(DecimalForm.SchemaOf(precision: null, scale))
+/// <summary>numeric as text.</summary>
+internal sealed class DecimalTextForm() : ColumnForm(new ConnectSchema(ConnectType.String))
 {
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> text, ref JsonOutput output)
+    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
     {
-        Span<byte> plain = stackalloc byte[32];                   // 64 bits are 20 characters with sign and point
-        DecimalText.Write(plain[..Plain(text, plain)], scale, ref output);
+        if (!DecimalText.IsSpecial(text)) output.Ascii(text);
+        else output.Ascii(text[0] switch { (byte)'N' => "NAN"u8, (byte)'-' => "NEGATIVE_INFINITY"u8, _ => "POSITIVE_INFINITY"u8 });
     }
 
     /// <inheritdoc/>
-    public override void WriteZero(ref JsonOutput output) => output.Raw("\"AA==\""u8);
+    public override void WriteZero(ref RecordOutput output) => output.Ascii("0"u8);
+}
 
-    /// <summary>Leaves sign, digits and decimal point: the last separator that isn't followed by exactly three digits.</summary>
-    private static int Plain(ReadOnlySpan<byte> text, Span<byte> plain)
+/// <summary>numeric as a number of double precision.</summary>
+internal sealed class DecimalDoubleForm() : ColumnForm(new ConnectSchema(ConnectType.Float64))
+{
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output) => output.Double(text);
+
+    /// <inheritdoc/>
+    public override void WriteZero(ref RecordOutput output) => output.Double("0"u8);
+}
+
+/// <summary>money. Postgres prints it by lc_monetary: $1,234.50, -$0.01, (1.234,50 €).</summary>
+internal sealed class MoneyForm(DecimalHandling handling, int scale) : ColumnForm(SchemaOf(handling, scale))
+{
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
     {
-        var length = 0;
-        if (text.IndexOfAny((byte)'-', (byte)'(') >= 0) plain[length++] = (byte)'-';
-        var last = text.LastIndexOfAnyInRange((byte)'0', (byte)'9');
-        var separator = text[..(last + 1)].LastIndexOfAny((byte)'.', (byte)',');
-        var point = separator >= 0 && last - separator != 3 ? separator : -1;
-        for (var i = 0; i <= last; i++)
+        Span<byte> plain = stackalloc byte[64];                   // 64 bits are 20 characters with sign and point, then zeros
+        var number = plain[..MoneyText.Plain(text, scale, plain)];
+        switch (handling)
         {
-            if (i == point) plain[length++] = (byte)'.';
-            else if ((uint)(text[i] - '0') <= 9) plain[length++] = text[i];
+            case DecimalHandling.Precise when output.Wire == Wire.Header: output.Raw(number); break;
+            case DecimalHandling.Precise: DecimalText.Write(number, scale, ref output); break;
+            case DecimalHandling.String: output.Ascii(number); break;
+            default: output.Double(number); break;
         }
-
-        return length;
     }
+
+    /// <inheritdoc/>
+    public override void WriteZero(ref RecordOutput output) => Write("0"u8, ref output);
+
+    private static ConnectSchema SchemaOf(DecimalHandling handling, int scale) => handling switch
+    {
+        DecimalHandling.Precise => DecimalForm.SchemaOf(precision: null, scale),
+        DecimalHandling.String => new ConnectSchema(ConnectType.String),
+        _ => new ConnectSchema(ConnectType.Float64),
+    };
 }

@@ -6,23 +6,41 @@ namespace Pathway.Connectors.Debezium;
 /// <param name="options">How events are written; the handling modes of Debezium are choices of this class.</param>
 /// <param name="labels">The labels of enums.</param>
 /// <param name="loaded">Whether it is for loaded rows, which Debezium reads another way than streamed ones.</param>
-internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bool loaded)
+/// <param name="hasSchemas">Whether records come with schemas, which values must keep to.</param>
+internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bool loaded, bool hasSchemas)
 {
     private const int UnboundedBits = int.MaxValue;
 
     private static readonly ConnectSchema StringSchema = new(ConnectType.String);
 
+    private readonly TypeHandling _types = options.Types;
+
     private bool IsExact => options.Compatibility == Compatibility.Exact;
 
-    /// <summary>The form of a column; null where there is none and the column is left out.</summary>
+    /// <summary>The form of a column in keys; null where there is none.</summary>
+    public ColumnForm? CreateForKey(PgTable table, PgColumn column)
+    {
+        var (type, modifier) = PgTypes.Resolve(column);
+        var loss = new LossReport(table, column, options);
+        return type.Element is { } element ? OfArray(element, modifier, isNotNull: column.IsNotNull, loss) : OfType(type, modifier, isNotNull: column.IsNotNull, loss);
+    }
+
+    /// <summary>The form of a column in rows; null where there is none and the column is left out.</summary>
     public ColumnForm? Create(PgTable table, PgColumn column)
     {
         var (type, modifier) = PgTypes.Resolve(column);
-        Action<string, string> lost = (value, written) => options.Lost?.Invoke(new LostValue(table.FullName, column.Name, value, written));
-        return type.Element is { } element ? OfArray(element, modifier, isNotNull: column.IsNotNull, lost) : OfType(type, modifier, isNotNull: column.IsNotNull, lost);
+        var form = CreateForKey(table, column);
+        return form is TextForm && PgTypes.IsText(type.Oid) && options.Columns.MaskOf(table, column) is { } mask ? OfMask(form.Schema, mask, type.Oid, modifier) : form;
     }
 
-    private ColumnForm? OfArray(PgType element, int modifier, bool isNotNull, Action<string, string> lost)
+    private static ColumnForm OfMask(ConnectSchema schema, ColumnMask mask, uint type, int modifier) => mask.Kind switch
+    {
+        MaskKind.Asterisks => new AsterisksForm(schema, mask.Length),
+        MaskKind.Truncate => new TruncateForm(schema, mask.Length),
+        _ => new HashForm(schema, mask, SourceColumnType.LengthOf(type, modifier)),
+    };
+
+    private ColumnForm? OfArray(PgType element, int modifier, bool isNotNull, LossReport loss)
     {
         switch (element.Oid)
         {
@@ -31,20 +49,24 @@ internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bo
             case PgTypes.Bit when IsExact:
                 return new NothingForm(Bits(element.Oid, modifier).Schema, isOptional: !isNotNull);      // the schema of a single value, and never one
             case PgTypes.Time when IsExact:
-                return new ArrayForm(element, new TimeForm(millis: Digits(modifier) <= 3, dropsMicros: true), options, lost);
+                return new ArrayForm(element, Time(Digits(modifier), dropsMicros: true), options, hasSchemas, loss);
             default:
-                return OfType(element, modifier, isNotNull: false, lost) is { } form ? new ArrayForm(element, form, options, lost) : null;
+                return OfType(element, modifier, isNotNull: false, loss) is { } form and not UnknownForm ? new ArrayForm(element, form, options, hasSchemas, loss) : null;
         }
     }
 
-    private ColumnForm? OfType(PgType type, int modifier, bool isNotNull, Action<string, string> lost) => type.Kind switch
+    private ColumnForm? OfType(PgType type, int modifier, bool isNotNull, LossReport loss)
     {
-        'e' => new TextForm(EnumSchema(type)),
-        'b' or 'r' => OfOid(type, modifier, isNotNull, lost) ?? OfExtension(type),
-        _ => null,
-    };
+        var known = type.Kind switch
+        {
+            'e' => new TextForm(EnumSchema(type)),
+            'b' or 'r' => OfOid(type, modifier, isNotNull, loss) ?? OfExtension(type),
+            _ => null,
+        };
+        return known ?? (_types.IncludeUnknown && type.Element is null && type.Kind != 'd' ? new UnknownForm(PgTypes.IsGeometric(type.Oid)) : null);
+    }
 
-    private ColumnForm? OfOid(PgType type, int modifier, bool isNotNull, Action<string, string> lost) => type.Oid switch
+    private ColumnForm? OfOid(PgType type, int modifier, bool isNotNull, LossReport loss) => type.Oid switch
     {
         PgTypes.Bool => new BooleanForm(),
         PgTypes.Int2 => new IntegerForm(ConnectType.Int16),
@@ -52,10 +74,10 @@ internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bo
         PgTypes.Int8 or PgTypes.Oid => new IntegerForm(ConnectType.Int64),
         PgTypes.Float4 => new FloatForm(ConnectType.Float32),
         PgTypes.Float8 => new FloatForm(ConnectType.Float64),
-        PgTypes.Numeric => Numeric(modifier, lost),
-        PgTypes.Money => new MoneyForm(scale: 2),
+        PgTypes.Numeric => Numeric(modifier, loss),
+        PgTypes.Money => new MoneyForm(_types.Decimal, _types.MoneyFractionDigits),
         PgTypes.Bit or PgTypes.Varbit => Bits(type.Oid, modifier),
-        PgTypes.Bytea => new BytesForm(),
+        PgTypes.Bytea => new BytesForm(_types.Binary),
         PgTypes.Name when IsExact && !loaded => new NothingForm(StringSchema, isOptional: !isNotNull),
         PgTypes.Text or PgTypes.Varchar or PgTypes.Bpchar or PgTypes.Char or PgTypes.Name or PgTypes.Inet or PgTypes.Cidr or PgTypes.Macaddr or PgTypes.Macaddr8
             or PgTypes.Int4Range or PgTypes.Int8Range or PgTypes.NumRange or PgTypes.TsRange or PgTypes.TstzRange or PgTypes.DateRange => new TextForm(StringSchema),
@@ -63,30 +85,52 @@ internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bo
         PgTypes.Json or PgTypes.Jsonb => new TextForm(Named("Json")),
         PgTypes.Xml => new TextForm(Named("Xml")),
         PgTypes.Tsvector => new TextForm(Named("Tsvector")),
-        PgTypes.Date => new DateForm(!IsExact ? DateForm.Quirks.None : loaded ? DateForm.Quirks.Loaded : DateForm.Quirks.Streamed),
-        PgTypes.Time => new TimeForm(millis: Digits(modifier) <= 3),
+        PgTypes.Date => Date(!IsExact ? DateQuirks.None : loaded ? DateQuirks.Loaded : DateQuirks.Streamed),
+        PgTypes.Time => Time(Digits(modifier), dropsMicros: false),
         PgTypes.Timetz => new ZonedTimeForm(),
-        PgTypes.Timestamp => new TimestampForm(millis: Digits(modifier) <= 3, IsExact, lost),
+        PgTypes.Timestamp => Timestamp(Digits(modifier), loss),
         PgTypes.Timestamptz => new ZonedTimestampForm(Digits(modifier)),
-        PgTypes.Interval => new IntervalForm(IsExact, lost),
+        PgTypes.Interval => _types.IntervalAsText ? new IntervalTextForm() : new IntervalForm(IsExact, loss),
         PgTypes.Point => new PointForm(),
         _ => null,
     };
 
-    private static ColumnForm? OfExtension(PgType type) => type.Element is not null ? null : type.Name switch
+    private ColumnForm? OfExtension(PgType type) => type.Element is not null ? null : type.Name switch
     {
         "citext" or "isbn" => new TextForm(StringSchema),
         "ltree" => new TextForm(Named("Ltree")),
-        "hstore" => new HstoreJsonForm(),
+        "hstore" => _types.HstoreAsMap ? new HstoreMapForm() : new HstoreJsonForm(),
         _ => null,
     };
 
-    private ColumnForm Numeric(int modifier, Action<string, string> lost)
+    private ColumnForm Date(DateQuirks quirks) => _types.Time == TimePrecision.IsoString ? new IsoDateForm(quirks) : new DateForm(quirks, _types.Time == TimePrecision.Connect);
+
+    private ColumnForm Time(int digits, bool dropsMicros) => _types.Time switch
     {
-        if (modifier < 4) return new VariableScaleDecimalForm(lost);
+        TimePrecision.IsoString => new IsoTimeForm(dropsMicros),
+        TimePrecision.Connect => new TimeForm(TimeUnit.ConnectMillis, dropsMicros),
+        TimePrecision.Nanoseconds => new TimeForm(TimeUnit.Nanos, dropsMicros),
+        TimePrecision.Adaptive when digits <= 3 => new TimeForm(TimeUnit.Millis, dropsMicros),
+        _ => new TimeForm(TimeUnit.Micros, dropsMicros),
+    };
+
+    private ColumnForm Timestamp(int digits, LossReport loss) => _types.Time switch
+    {
+        TimePrecision.IsoString => new IsoTimestampForm(IsExact),
+        TimePrecision.Connect => new TimestampForm(TimeUnit.ConnectMillis, IsExact, loss),
+        TimePrecision.Nanoseconds => new TimestampForm(TimeUnit.Nanos, IsExact, loss),
+        TimePrecision.Adaptive or TimePrecision.AdaptiveTimeMicroseconds when digits <= 3 => new TimestampForm(TimeUnit.Millis, IsExact, loss),
+        _ => new TimestampForm(TimeUnit.Micros, IsExact, loss),
+    };
+
+    private ColumnForm Numeric(int modifier, LossReport loss)
+    {
+        if (_types.Decimal == DecimalHandling.String) return new DecimalTextForm();
+        if (_types.Decimal == DecimalHandling.Double) return new DecimalDoubleForm();
+        if (modifier < 4) return new VariableScaleDecimalForm(loss);
         var precision = (modifier - 4) >> 16;
         var scale = (modifier - 4) & 0x7FF;                       // 11 bits with sign; Debezium takes numeric(4,-3) for scale 2045
-        return new DecimalForm(precision, IsExact || scale < 1024 ? scale : scale - 2048, lost);
+        return new DecimalForm(precision, IsExact || scale < 1024 ? scale : scale - 2048, loss);
     }
 
     private static ColumnForm Bits(uint type, int modifier)

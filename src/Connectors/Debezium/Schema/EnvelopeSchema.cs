@@ -7,7 +7,8 @@ internal static class EnvelopeSchema
 
     private static readonly ConnectSchema OptionalInt64 = Int64 with { IsOptional = true }, OptionalText = Text with { IsOptional = true };
 
-    private static readonly ConnectSchema Source = ConnectSchema.Named(ConnectType.Struct, "io.debezium.connector.postgresql.Source") with
+    /// <summary>Where an event comes from.</summary>
+    public static ConnectSchema Source { get; } = ConnectSchema.Named(ConnectType.Struct, "io.debezium.connector.postgresql.Source") with
     {
         Fields =
         [
@@ -35,29 +36,19 @@ internal static class EnvelopeSchema
         ],
     };
 
-    private static readonly ConnectSchema Transaction = ConnectSchema.Named(ConnectType.Struct, "event.block") with
+    /// <summary>Which place an event has in its transaction.</summary>
+    public static ConnectSchema Transaction { get; } = ConnectSchema.Named(ConnectType.Struct, "event.block") with
     {
         IsOptional = true,
         Fields = [new("id", Text), new("total_order", Int64), new("data_collection_order", Int64)],
     };
 
-    /// <summary>The schema of the events of a table.</summary>
-    public static ConnectSchema Of(TableModel table)
+    /// <summary>The last fields of an envelope: when it was written.</summary>
+    public static IReadOnlyList<ConnectField> Times { get; } = [new("ts_ms", OptionalInt64), new("ts_us", OptionalInt64), new("ts_ns", OptionalInt64)];
+
+    /// <summary>The schema of the events of a table with these rows.</summary>
+    public static ConnectSchema Of(string name, ConnectSchema row) => ConnectSchema.Named(ConnectType.Struct, name, version: 2) with
     {
-        var row = table.RowSchema;
-        return ConnectSchema.Named(ConnectType.Struct, table.Topic + ".Envelope", version: 2) with
-        {
-            Fields =
-            [
-                new("before", row),
-                new("after", row),
-                new("source", Source),
-                new("transaction", Transaction),
-                new("op", Text),
-                new("ts_ms", OptionalInt64),
-                new("ts_us", OptionalInt64),
-                new("ts_ns", OptionalInt64),
-            ],
-        };
-    }
+        Fields = [new("before", row), new("after", row), new("source", Source), new("transaction", Transaction), new("op", Text), .. Times],
+    };
 }

@@ -6,9 +6,9 @@ namespace Pathway.Connectors.Debezium;
 internal static class JsonSchemaText
 {
     /// <summary>The schema of a key or a value.</summary>
-    public static void Write(ConnectSchema schema, ref JsonOutput output) => Write(schema, field: null, ref output);
+    public static void Write(ConnectSchema schema, ref RecordOutput output) => Write(schema, field: null, ref output);
 
-    private static void Write(ConnectSchema schema, string? field, ref JsonOutput output)
+    private static void Write(ConnectSchema schema, string? field, ref RecordOutput output)
     {
         output.Raw("{\"type\":\""u8);
         output.Raw(Word(schema.Type));
@@ -34,7 +34,7 @@ internal static class JsonSchemaText
         output.Raw("}"u8);
     }
 
-    private static void WriteContent(ConnectSchema schema, ref JsonOutput output)
+    private static void WriteContent(ConnectSchema schema, ref RecordOutput output)
     {
         switch (schema.Type)
         {
@@ -63,26 +63,26 @@ internal static class JsonSchemaText
         }
     }
 
-    private static void WriteParameters(ConnectSchema schema, ref JsonOutput output)
+    private static void WriteParameters(ConnectSchema schema, ref RecordOutput output)
     {
         if (schema.Parameters.Count == 0) return;
         output.Raw(",\"parameters\":{"u8);
         for (var i = 0; i < schema.Parameters.Count; i++)
         {
             if (i > 0) output.Raw(","u8);
-            output.Text(Encoding.UTF8.GetBytes(schema.Parameters[i].Key));
+            output.Quoted(Encoding.UTF8.GetBytes(schema.Parameters[i].Key), escapeSupplementary: true);
             output.Raw(":"u8);
-            output.Text(Encoding.UTF8.GetBytes(schema.Parameters[i].Value));
+            output.Quoted(Encoding.UTF8.GetBytes(schema.Parameters[i].Value), escapeSupplementary: true);
         }
 
         output.Raw("}"u8);
     }
 
-    private static void WriteText(ReadOnlySpan<byte> label, string? text, ref JsonOutput output)
+    private static void WriteText(ReadOnlySpan<byte> label, string? text, ref RecordOutput output)
     {
         if (text is null) return;
         output.Raw(label);
-        output.Text(Encoding.UTF8.GetBytes(text));
+        output.Quoted(Encoding.UTF8.GetBytes(text), escapeSupplementary: true);
     }
 
     private static ReadOnlySpan<byte> Word(ConnectType type) => type switch

@@ -1,69 +1,92 @@
 using System.Buffers;
 using System.Text;
 using Pathway.Connectors.Postgres;
+using Pathway.Core;
 
 namespace Pathway.Connectors.Debezium;
 
 /// <summary>A version of a table in Connect's data model: forms and schemas of its columns, its key, its topic. What encoders of every wire format are compiled from.</summary>
 internal sealed class TableModel
 {
-    private TableModel(PgTable table, string topic, IReadOnlyList<ColumnModel?> columns, IReadOnlyList<int> key) => (Table, Topic, Columns, Key) = (table, topic, columns, key);
+    private readonly string _schemaName;
+
+    private TableModel(PgTable table, string topic, string schemaName, IReadOnlyList<ColumnModel?> columns, IReadOnlyList<ColumnModel> key) =>
+        (Table, Topic, _schemaName, Columns, Key) = (table, topic, schemaName, columns, key);
 
     /// <summary>The table.</summary>
     public PgTable Table { get; }
 
-    /// <summary>The topic that its events go to; schema names begin with it.</summary>
+    /// <summary>The topic that its events go to.</summary>
     public string Topic { get; }
 
     /// <summary>The columns in the order of tuples; null for one that is left out.</summary>
     public IReadOnlyList<ColumnModel?> Columns { get; }
 
-    /// <summary>Indexes of the key's columns, in its order; empty without key.</summary>
-    public IReadOnlyList<int> Key { get; }
+    /// <summary>The key's columns, in its order; empty without key. What masks and additions to schemas do to columns they do to rows alone.</summary>
+    public IReadOnlyList<ColumnModel> Key { get; }
 
     /// <summary>The model of <paramref name="table"/>.</summary>
     /// <param name="table">The table.</param>
     /// <param name="options">How events are written.</param>
     /// <param name="labels">The labels of enums.</param>
     /// <param name="loaded">Whether it is for loaded rows.</param>
-    public static TableModel Of(PgTable table, DebeziumOptions options, EnumLabels labels, bool loaded)
+    /// <param name="hasSchemas">Whether records come with schemas.</param>
+    public static TableModel Of(PgTable table, DebeziumOptions options, EnumLabels labels, bool loaded, bool hasSchemas)
     {
-        var factory = new FormFactory(options, labels, loaded);
-        var columns = table.Columns.Select(column => IsCarried(column, options, loaded) && factory.Create(table, column) is { } form ? Column(column, form, options) : null).ToArray();
-        return new TableModel(table, TopicNames.Of(table, options), columns, KeyOf(table, columns, options));
+        var factory = new FormFactory(options, labels, loaded, hasSchemas);
+        var columns = new ColumnModel?[table.Columns.Count];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var column = table.Columns[i];
+            if (IsCarried(table, column, options, loaded) && factory.Create(table, column) is { } form) columns[i] = Column(table, i, form, options, isKey: false);
+        }
+
+        CheckNames(table, columns);
+        var topic = TopicNames.Of(table, options);
+        return new TableModel(table, topic, AdjustedName.OfSchema(topic, options.SchemaNames), columns, KeyOf(table, columns, factory, options));
     }
 
     /// <summary>The schema of the key.</summary>
-    public ConnectSchema KeySchema => ConnectSchema.Named(ConnectType.Struct, Topic + ".Key") with { Version = null, Fields = [.. Key.Select(index => Columns[index]!.Field)] };
+    public ConnectSchema KeySchema => ConnectSchema.Named(ConnectType.Struct, _schemaName + ".Key") with { Version = null, Fields = [.. Key.Select(column => column.Field)] };
 
-    /// <summary>The schema of a row.</summary>
-    public ConnectSchema RowSchema => ConnectSchema.Named(ConnectType.Struct, Topic + ".Value") with
+    /// <summary>The schema of a row, which may be missing.</summary>
+    public ConnectSchema RowSchema => ConnectSchema.Named(ConnectType.Struct, _schemaName + ".Value") with
     {
         Version = null, IsOptional = true, Fields = [.. Columns.Where(column => column is not null).Select(column => column!.Field)],
     };
 
-    /// <summary>Debezium reads generated columns in its snapshot but not in the stream; ours are the same rows in both.</summary>
-    private static bool IsCarried(PgColumn column, DebeziumOptions options, bool loaded) => !(column.IsGenerated && loaded && options.Compatibility == Compatibility.Right);
+    /// <summary>The schema of an event.</summary>
+    public ConnectSchema EnvelopeSchema => Debezium.EnvelopeSchema.Of(_schemaName + ".Envelope", RowSchema);
 
-    private static ColumnModel Column(PgColumn column, ColumnForm form, DebeziumOptions options)
+    /// <summary>Debezium reads generated columns in its snapshot but not in the stream; ours are the same rows in both.</summary>
+    private static bool IsCarried(PgTable table, PgColumn column, DebeziumOptions options, bool loaded) =>
+        !(column.IsGenerated && loaded && options.Compatibility == Compatibility.Right) && options.Columns.Has(table, column);
+
+    private static ColumnModel Column(PgTable table, int index, ColumnForm form, DebeziumOptions options, bool isKey)
     {
+        var column = table.Columns[index];
         var text = ColumnDefault.Read(column, form, options.Compatibility);
-        var defaultJson = text is null ? null : Json((ref output) => form.Write(text, ref output));
-        var schema = form.Schema with { IsOptional = !column.IsNotNull, DefaultJson = defaultJson };
-        return new ColumnModel(new ConnectField(column.Name, schema), form)
-        {
-            // JsonConverter puts the default where a value is null, and Debezium leaves it on.
-            Null = defaultJson is not null && options.Compatibility == Compatibility.Exact ? defaultJson : "null"u8.ToArray(),
-            Absent = !column.IsNotNull && (defaultJson is null || options.Compatibility == Compatibility.Right)
-                ? "null"u8.ToArray()
-                : defaultJson ?? Json((ref output) => form.WriteZero(ref output)),
-            Unavailable = Json((ref output) => form.WriteUnavailable(Encoding.UTF8.GetBytes(options.UnavailableValuePlaceholder), ref output)),
-        };
+        var defaultJson = text is null ? null : Json(form, text);
+        var parameters = !isKey && options.Columns.SaysType(table, column) ? [.. form.Schema.Parameters, .. SourceColumnType.Parameters(column)] : form.Schema.Parameters;
+        var schema = form.Schema with { IsOptional = !column.IsNotNull, DefaultJson = defaultJson, Parameters = parameters };
+        return new ColumnModel(index, new ConnectField(AdjustedName.OfField(column.Name, options.FieldNames), schema), form, text);
     }
 
-    /// <summary>Where the key's columns stand; only those that are carried count.</summary>
-    private static int[] KeyOf(PgTable table, ColumnModel?[] columns, DebeziumOptions options) =>
-        [.. new MessageKeys(options.MessageKeyColumns).Of(table).Select(name => IndexOf(table, name)).Where(index => index >= 0 && columns[index] is not null)];
+    private static byte[] Json(ColumnForm form, byte[] text)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var output = new RecordOutput(buffer, Wire.Json);
+        form.Write(text, ref output);
+        output.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The key's columns; only those that are carried count.</summary>
+    private static ColumnModel[] KeyOf(PgTable table, ColumnModel?[] columns, FormFactory factory, DebeziumOptions options) =>
+    [
+        .. new MessageKeys(options.MessageKeyColumns).Of(table).Select(name => IndexOf(table, name)).Where(index => index >= 0 && columns[index] is not null)
+            .Select(index => Column(table, index, factory.CreateForKey(table, table.Columns[index])!, options, isKey: true)),
+    ];
 
     private static int IndexOf(PgTable table, string column)
     {
@@ -72,29 +95,21 @@ internal sealed class TableModel
         return -1;
     }
 
-    private static byte[] Json(WriteJson write)
+    private static void CheckNames(PgTable table, ColumnModel?[] columns)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        var output = new JsonOutput(buffer);
-        write(ref output);
-        output.Flush();
-        return buffer.WrittenSpan.ToArray();
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < columns.Length; i++)
+        {
+            if (columns[i] is not { } column || places.TryAdd(column.Field.Name, i)) continue;
+            throw new ConfigurationException($"Columns '{table.Columns[places[column.Field.Name]].Name}' and '{table.Columns[i].Name}' of {table.FullName} both become the field {column.Field.Name} "
+                + "under field.name.adjustment.mode. Rename one, leave one out (column.exclude.list), or use the mode avro_unicode.");
+        }
     }
-
-    private delegate void WriteJson(ref JsonOutput output);
 }
 
 /// <summary>A column that is carried.</summary>
+/// <param name="Index">Its index in tuples.</param>
 /// <param name="Field">Its name and schema.</param>
 /// <param name="Form">How its values are written.</param>
-internal sealed record ColumnModel(ConnectField Field, ColumnForm Form)
-{
-    /// <summary>What NULL is written as.</summary>
-    public required byte[] Null { get; init; }
-
-    /// <summary>What is written for a column that isn't part of a key that Postgres sent in place of the old row.</summary>
-    public required byte[] Absent { get; init; }
-
-    /// <summary>What is written for a large value that an update didn't touch.</summary>
-    public required byte[] Unavailable { get; init; }
-}
+/// <param name="Default">Its default as Postgres would print the value; null for none.</param>
+internal sealed record ColumnModel(int Index, ConnectField Field, ColumnForm Form, byte[]? Default);

@@ -30,8 +30,8 @@ internal static class DecimalText
         return ScaleWithoutZeros(text) <= Math.Max(scale, 0);
     }
 
-    /// <summary>Writes value × 10^<paramref name="scale"/> as two's complement, highest byte first, in base64 and quotes.</summary>
-    public static void Write(scoped ReadOnlySpan<byte> text, int scale, ref JsonOutput output)
+    /// <summary>Writes value × 10^<paramref name="scale"/> as two's complement, highest byte first.</summary>
+    public static void Write(scoped ReadOnlySpan<byte> text, int scale, ref RecordOutput output)
     {
         var point = text.IndexOf((byte)'.');
         if (scale >= 0 && (point < 0 ? text.Length : point) + scale <= FastDigits)
@@ -43,18 +43,18 @@ internal static class DecimalText
         var large = ReadLarge(text, scale);
         var rented = ArrayPool<byte>.Shared.Rent(large.GetByteCount());
         if (!large.TryWriteBytes(rented, out var written, isUnsigned: false, isBigEndian: true)) throw new InvariantException("A number of known size didn't fit.");
-        output.Base64(rented.AsSpan(0, written));
+        output.Bytes(rented.AsSpan(0, written));
         ArrayPool<byte>.Shared.Return(rented);
     }
 
-    private static void Write(Int128 value, ref JsonOutput output)
+    private static void Write(Int128 value, ref RecordOutput output)
     {
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteInt128BigEndian(bytes, value);
         var sign = value < 0 ? (byte)0xFF : (byte)0;
         var start = 0;
         while (start < 15 && bytes[start] == sign && ((bytes[start + 1] ^ sign) & 0x80) == 0) start++;
-        output.Base64(bytes[start..]);
+        output.Bytes(bytes[start..]);
     }
 
     private static Int128 ReadSmall(ReadOnlySpan<byte> text, int scale)

@@ -24,22 +24,7 @@ internal static class HstoreText
             else if (!rest.IsEmpty) throw Unreadable();
         }
 
-        return InOrderOfJava(entries);
-    }
-
-    private static List<KeyValuePair<string, string?>> InOrderOfJava(List<KeyValuePair<string, string?>> entries)
-    {
-        if (entries.Count < 2) return entries;
-        var buckets = 16;
-        while (entries.Count > buckets * 3 / 4) buckets *= 2;
-        return [.. entries.OrderBy(entry => Hash(entry.Key) & (buckets - 1))];      // stable: entries of a bucket keep their order
-    }
-
-    private static int Hash(string key)
-    {
-        var hash = 0;
-        foreach (var unit in key) hash = unchecked((31 * hash) + unit);
-        return hash ^ (int)((uint)hash >> 16);
+        return JavaHashOrder.Of(entries, entry => entry.Key);
     }
 
     private static string Quoted(ref ReadOnlySpan<char> rest)

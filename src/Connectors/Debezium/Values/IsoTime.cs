@@ -55,6 +55,26 @@ internal static class IsoTime
         return 9 + digits;
     }
 
+    /// <summary>Writes 12:34:56.789Z with as many digits as needed.</summary>
+    public static void WriteZonedClock(long micros, ref RecordOutput output)
+    {
+        Span<byte> iso = stackalloc byte[24];
+        var length = WriteClock(micros % PgTime.MicrosPerDay, Shortest, iso);
+        iso[length++] = (byte)'Z';
+        output.Ascii(iso[..length]);
+    }
+
+    /// <summary>Writes 2024-02-29T12:34:56.789Z.</summary>
+    public static void WriteTimestamp(long day, long micros, int digits, ref RecordOutput output)
+    {
+        Span<byte> iso = stackalloc byte[48];
+        var length = WriteDate(PgTime.FromEpochDay(day), iso);
+        iso[length++] = (byte)'T';
+        length += WriteClock(micros, digits, iso[length..]);
+        iso[length++] = (byte)'Z';
+        output.Ascii(iso[..length]);
+    }
+
     private static int DigitsOf(int micros)
     {
         if (micros == 0) return 0;

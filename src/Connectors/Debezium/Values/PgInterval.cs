@@ -62,6 +62,14 @@ internal readonly record struct PgInterval(long Months, long Days, long Micros)
         }
     }
 
+    /// <summary>Writes P1Y2M3DT4H5M6.789S and returns the length.</summary>
+    public int WriteIso(Span<byte> room)
+    {
+        var seconds = Micros % 60_000_000;
+        var whole = FormattableString.Invariant($"P{Months / 12}Y{Months % 12}M{Days}DT{Micros / 3_600_000_000}H{Micros / 60_000_000 % 60}M{(decimal)seconds / 1_000_000:0.######}S");
+        return System.Text.Encoding.ASCII.GetBytes(whole, room);
+    }
+
     private static long Clock(long hours, ref ReadOnlySpan<byte> rest)
     {
         var minutes = PgTime.TakeNumber(ref rest);

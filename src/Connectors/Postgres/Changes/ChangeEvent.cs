@@ -46,6 +46,18 @@ public enum ChangeKind : byte
 
     /// <summary>The table was truncated; there are no rows.</summary>
     Truncate,
+
+    /// <summary>No change: a transaction begins (<see cref="StreamEvents"/>).</summary>
+    Begin,
+
+    /// <summary>No change: a transaction ended; the LSN lies behind it.</summary>
+    Commit,
+
+    /// <summary>No change: a logical message; the new row has its prefix and its content.</summary>
+    Message,
+
+    /// <summary>No change: the source is alive.</summary>
+    Heartbeat,
 }
 
 /// <summary>Where a loaded row stands in the whole initial load.</summary>
