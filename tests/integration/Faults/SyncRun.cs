@@ -50,6 +50,9 @@ internal sealed class SyncRun
     /// <summary>The same sync on a copy of its state directory, as it is now.</summary>
     public SyncRun OnACopyOfItsState() => new(this);
 
+    /// <summary>From now on it reaches PostgreSQL through another port, such as a proxy's.</summary>
+    public void ThroughPort(int direct, int other) => File.WriteAllText(Config, File.ReadAllText(Config).Replace($"Port={direct};", $"Port={other};", StringComparison.Ordinal));
+
     /// <summary>The pipeline's name.</summary>
     public string Name { get; }
 
