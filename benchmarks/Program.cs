@@ -11,7 +11,7 @@ switch (args.FirstOrDefault())
     case "group-by": Pathway.Benchmarks.GroupByBenchmark.Run(); return 0;
     case "stream": await CdcBenchmark.StreamAsync(scale); return 0;
     case "load": await CdcBenchmark.LoadAsync(scale); return 0;
-    case "latency": await CdcBenchmark.LatencyAsync(seconds: 10 * scale); return 0;
+    case "latency": await CdcBenchmark.LatencyAsync(seconds: 40 * scale); return 0;
     default:
         Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, stream, load or latency.");
         return 2;

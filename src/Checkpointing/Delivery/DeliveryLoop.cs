@@ -10,7 +10,7 @@ public sealed class DeliveryLoop(ITarget target, DeliveryContext context) : IDis
 {
     private readonly SemaphoreSlim _wake = new(0);
     private volatile DeliveredMarkerBox? _delivered;
-    private volatile bool _finishing;
+    private volatile bool _finishing, _idle;
     private OutputReader? _reader;
     private int _halvings;
 
@@ -26,6 +26,12 @@ public sealed class DeliveryLoop(ITarget target, DeliveryContext context) : IDis
 
     /// <summary>Called, on the loop's task, after the marker moved.</summary>
     public Action Advanced { get; set; } = static () => { };
+
+    /// <summary>Whether it waits for the next durable commit.</summary>
+    public bool IsIdle => _idle;
+
+    /// <summary>Called, on the loop's task, when it has become <see cref="IsIdle"/>.</summary>
+    public Action BecameIdle { get; set; } = static () => { };
 
     /// <summary>Output that the target has yet to get.</summary>
     public long RowsUndelivered => Delivered is { } delivered ? context.Index.RowsAfter(delivered.Marker, target.Name) : 0;
@@ -61,9 +67,7 @@ public sealed class DeliveryLoop(ITarget target, DeliveryContext context) : IDis
             if (!await DeliverWhatIsThereAsync(stop).ConfigureAwait(false))
             {
                 if (_finishing) return;
-                // Woken by the next durable commit; the time is for the marker that moves on over commits without output.
-                await _wake.WaitAsync(context.IdleMarkerEvery, stop).ConfigureAwait(false);
-                while (_wake.CurrentCount > 0) await _wake.WaitAsync(stop).ConfigureAwait(false);
+                await WaitAsync(stop).ConfigureAwait(false);
             }
 
             if (failed) context.Logger.DeliveryRecovered(target.Name, Delivered!.Value.Marker.Commit.Value);
@@ -89,6 +93,20 @@ public sealed class DeliveryLoop(ITarget target, DeliveryContext context) : IDis
                 token).ConfigureAwait(false);
             return any;
         }
+    }
+
+    // Woken by the next durable commit; the time is for the marker that moves on over commits without output.
+    private async Task WaitAsync(CancellationToken stop)
+    {
+        if (_wake.CurrentCount == 0)
+        {
+            _idle = true;
+            BecameIdle();
+        }
+
+        await _wake.WaitAsync(context.IdleMarkerEvery, stop).ConfigureAwait(false);
+        while (_wake.CurrentCount > 0) await _wake.WaitAsync(stop).ConfigureAwait(false);
+        _idle = false;
     }
 
     /// <inheritdoc/>

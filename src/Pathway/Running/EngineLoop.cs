@@ -7,7 +7,10 @@ using Pathway.Storage;
 namespace Pathway.Running;
 
 /// <summary>The engine's thread: takes slices, steps the circuit, and hands over a commit when one is due.</summary>
-/// <remarks>A commit is due when the input is idle, or at the latest <see cref="PipelineOptions.CommitEvery"/> after the last one; never inside a source transaction (I5).</remarks>
+/// <remarks>
+/// A commit is due when the input is idle and a target waits for output, or at the latest <see cref="PipelineOptions.CommitEvery"/> after the last one; never inside a source transaction (I5). While all targets
+/// are busy with earlier commits, one more would wait as long as what it holds does now, and cost a sync: so what comes meanwhile is committed together.
+/// </remarks>
 internal sealed class EngineLoop
 {
     /// <summary>Formatted output above this is handed over before the interval has passed.</summary>
@@ -19,6 +22,7 @@ internal sealed class EngineLoop
     private readonly CommitWriter _commits;
     private readonly CommitBuffers _buffers;
     private readonly SourceSet _sources;
+    private readonly TargetSet _targets;
     private readonly PipelineStatus _status;
     private readonly PipelineOptions _options;
     private readonly TimeProvider _time;
@@ -30,9 +34,9 @@ internal sealed class EngineLoop
     private long _lastCommit;
     private bool _inTransaction, _changed;
 
-    public EngineLoop(PipelineEngine engine, StateStore states, InputQueue queue, CommitWriter commits, SourceSet sources, CommitSummary? last, PipelineStatus status, PipelineOptions options, TimeProvider time, Action<DurableCommit> durable)
+    public EngineLoop(PipelineEngine engine, StateStore states, InputQueue queue, CommitWriter commits, SourceSet sources, TargetSet targets, CommitSummary? last, PipelineStatus status, PipelineOptions options, TimeProvider time, Action<DurableCommit> durable)
     {
-        (_engine, _states, _queue, _commits, _sources, _status, _options, _time, _durable) = (engine, states, queue, commits, sources, status, options, time, durable);
+        (_engine, _states, _queue, _commits, _sources, _targets, _status, _options, _time, _durable) = (engine, states, queue, commits, sources, targets, status, options, time, durable);
         _buffers = new CommitBuffers(engine);
         _frontier = _committed = last?.Frontier ?? Frontier.Empty;
         _epoch = last?.Epoch ?? default;
@@ -63,13 +67,15 @@ internal sealed class EngineLoop
     {
         if (!HasSomething || _inTransaction) return TimeSpan.FromSeconds(1);
         var left = _options.CommitEvery - _time.GetElapsedTime(_lastCommit);
-        // With a commit in flight its end wakes us (Pulse); without one an idle input means that a commit is due now.
-        return _commits.IsIdle ? TimeSpan.Zero : left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
+        // The end of a commit in flight wakes us, and a target that becomes idle does (Pulse).
+        return IsWaitedFor ? TimeSpan.Zero : left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
     }
 
-    // Called after each step, and when the queue was empty: empty queue and idle writer = due at once; else by the clock.
+    private bool IsWaitedFor => _commits.IsIdle && _targets.IsAnyIdle;
+
+    // Called after each step, and when the queue was empty.
     private bool IsDue => HasSomething && !_inTransaction
-        && ((_queue.IsEmpty && _commits.IsIdle) || _time.GetElapsedTime(_lastCommit) >= _options.CommitEvery || _buffers.OutputBytes >= OutputBytesMax || _waiting.Count > 0);
+        && ((_queue.IsEmpty && IsWaitedFor) || _time.GetElapsedTime(_lastCommit) >= _options.CommitEvery || _buffers.OutputBytes >= OutputBytesMax || _waiting.Count > 0);
 
     private void Step(QueuedSlice queued)
     {

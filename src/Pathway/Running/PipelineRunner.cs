@@ -36,14 +36,14 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         using var commits = new CommitWriter(folder.Log, folder.Index, folder.Manifest.Current, targets.Delivered, logger, time);
         using var checkpoints = new CheckpointLoop(folder, options.Checkpoints, () => targets.DeliveredEverywhere, logger, time);
         var queue = new InputQueue(options.QueueBytes);
-        var loop = new EngineLoop(engine, folder.States, queue, commits, sources, folder.Index.Last, status, options, time, durable =>
+        var loop = new EngineLoop(engine, folder.States, queue, commits, sources, targets, folder.Index.Last, status, options, time, durable =>
         {
             status.SetCommitted(durable.Number);
             targets.Release(durable);
             checkpoints.Release(durable);
             if (targets.Loops.Count == 0) Acknowledge(); // else when a marker moves
         });
-        targets.Advanced = Acknowledge;
+        (targets.Advanced, targets.BecameIdle) = (Acknowledge, queue.Pulse);
         Watch(folder, targets);
 
         var reading = sources.RunAsync(name, folder.Index.Last?.Frontier ?? Frontier.Empty, queue, status, logger, time, ending.Token);

@@ -14,7 +14,7 @@ internal sealed class TargetSet : IAsyncDisposable
     private readonly StateFolder _folder;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private IReadOnlyList<DeliveryLoop> _loops = [];
+    private DeliveryLoop[] _loops = [];
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CommitNumber _acknowledged;
 
@@ -22,6 +22,20 @@ internal sealed class TargetSet : IAsyncDisposable
 
     /// <summary>Called when a marker moved.</summary>
     public Action Advanced { get; set; } = static () => { };
+
+    /// <summary>Called when a target has everything that is durable and waits for more.</summary>
+    public Action BecameIdle { get; set; } = static () => { };
+
+    /// <summary>Whether a target waits for output; so does nobody at all.</summary>
+    public bool IsAnyIdle
+    {
+        get
+        {
+            foreach (var loop in _loops)
+                if (loop.IsIdle) return true;
+            return _loops.Length == 0;
+        }
+    }
 
     /// <summary>The delivery loops, in the order of the outputs.</summary>
     public IReadOnlyList<DeliveryLoop> Loops => _loops;
@@ -33,7 +47,7 @@ internal sealed class TargetSet : IAsyncDisposable
     public long RowsDelivered => _loops.Sum(l => l.RowsDelivered);
 
     /// <summary>The last commit whose output every target has whole.</summary>
-    public CommitNumber DeliveredEverywhere => _loops.Count == 0
+    public CommitNumber DeliveredEverywhere => _loops.Length == 0
         ? _folder.Log.Durable
         : _loops.Min(l => l.Delivered is { Marker: var marker } ? marker.IsWhole ? marker.Commit : new CommitNumber(marker.Commit.Value - 1) : CommitNumber.None);
 
@@ -78,14 +92,14 @@ internal sealed class TargetSet : IAsyncDisposable
     public async Task ClaimAsync(RetryPolicy retry, CancellationToken stop)
     {
         var context = new DeliveryContext { Log = _folder.Log, Index = _folder.Index, Manifest = _folder.Manifest, Logger = _logger, Time = _time, Retry = retry };
-        _loops = [.. _targets.Select(t => new DeliveryLoop(t, context) { Advanced = () => Advanced() })];
+        _loops = [.. _targets.Select(t => new DeliveryLoop(t, context) { Advanced = () => Advanced(), BecameIdle = () => BecameIdle() })];
         foreach (var loop in _loops) await loop.ClaimAsync(_folder.RecordedFor(loop.Target.Name), stop).ConfigureAwait(false);
     }
 
     /// <summary>Delivers until <see cref="Finish"/>; fails with the first target that fails.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        if (_loops.Count == 0) await _finished.Task.WaitAsync(stop).ConfigureAwait(false);
+        if (_loops.Length == 0) await _finished.Task.WaitAsync(stop).ConfigureAwait(false);
         var running = _loops.Select(l => Task.Run(() => l.RunAsync(stop), CancellationToken.None)).ToList();
         while (running.Count > 0)
         {
