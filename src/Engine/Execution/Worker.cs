@@ -11,6 +11,7 @@ public sealed class Worker
     private readonly IReadOnlyList<Node> _nodes;
     private readonly Operator[] _operators;    // one for each node
     private readonly SinkOperator[] _sinks;
+    private readonly Deferred[] _deferred;
     private readonly Dictionary<Node, Operator> _byNode;
     private readonly Func<Node, string> _nameOf;
 
@@ -25,6 +26,7 @@ public sealed class Worker
         foreach (var node in nodes) _byNode.Add(node, node.CreateOperator(new OperatorContext(_byNode, states, state => idOf(node, state))));
         _operators = [.. nodes.Select(n => _byNode[n])];
         _sinks = [.. _operators.OfType<SinkOperator>()];
+        _deferred = [.. nodes.Select(Defer).OfType<Deferred>()];
     }
 
     /// <summary>The operator that stands for <paramref name="node"/>.</summary>
@@ -48,12 +50,44 @@ public sealed class Worker
         foreach (var op in _operators) op.Clear();
     }
 
-    /// <summary>A commit is due: sinks give out what they held back.</summary>
+    /// <summary>A commit is due: sinks give out what was held back for them and what they held back themselves.</summary>
+    /// <exception cref="BadDataException">A function of the user's failed on a row; the message names the step.</exception>
     public void CloseOutput(Epoch epoch)
     {
+        foreach (var deferred in _deferred) Emit(deferred);
         foreach (var sink in _sinks) sink.Close(epoch);
+    }
+
+    private Deferred? Defer(Node node)
+    {
+        if (_byNode[node] is not IDeferrable deferrable) return null;
+        var readers = _nodes.Where(n => n.Inputs.Contains(node)).Select(n => _byNode[n]).ToList();
+        if (readers.Count == 0 || !readers.TrueForAll(r => r is SinkOperator { WaitsForCommit: true })) return null;
+        deferrable.Defer();
+        var sinks = readers.Cast<SinkOperator>().ToArray();
+        foreach (var sink in sinks) sink.ReadsDeferred();
+        return new Deferred(node, deferrable, sinks);
+    }
+
+    private void Emit(Deferred deferred)
+    {
+        try
+        {
+            while (deferred.Operator.EmitDeferred())
+            {
+                foreach (var sink in deferred.Sinks) sink.Step();
+                _byNode[deferred.Node].Clear();
+            }
+        }
+        catch (Exception e) when (e is not (PathwayException or OutOfMemoryException))
+        {
+            Failed(deferred.Node, e);
+        }
     }
 
     [DoesNotReturn]
     private void Failed(Node node, Exception reason) => throw new BadDataException($"Step '{_nameOf(node)}' ({$"{node.Kind} {node.Text}".TrimEnd()}) failed: {reason.Message}", reason);
+
+    /// <summary>An operator whose rows wait for the commit, with all that reads them.</summary>
+    private sealed record Deferred(Node Node, IDeferrable Operator, SinkOperator[] Sinks);
 }

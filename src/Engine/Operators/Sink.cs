@@ -14,6 +14,14 @@ public abstract class SinkOperator : Operator
         // It gives no batch.
     }
 
+    /// <summary>Whether it gives out nothing before the commit, so that what it reads may be deferred (<see cref="IDeferrable"/>).</summary>
+    public virtual bool WaitsForCommit => false;
+
+    /// <summary>From now on what it reads is deferred: each key comes once for each commit, just before <see cref="Close"/>. Before the first step.</summary>
+    public virtual void ReadsDeferred()
+    {
+    }
+
     /// <summary>A commit is due: gives out what it held back.</summary>
     public virtual void Close(Epoch epoch)
     {

@@ -9,8 +9,17 @@ internal sealed class KeyedSinkOperator<TKey, TRow>(Batch<Keyed<TKey, TRow>> inp
     where TKey : notnull
 {
     private readonly KeyChanges<TKey, TRow> _changes = new(description);
+    private bool _readsDeferred;
 
-    public override void Step() => _changes.Add(input.Rows, input.Weights);
+    public override bool WaitsForCommit => true;
+
+    public override void ReadsDeferred() => _readsDeferred = true;
+
+    public override void Step()
+    {
+        if (_readsDeferred) FormatAtOnce();
+        else _changes.Add(input.Rows, input.Weights);
+    }
 
     public override void Close(Epoch epoch)
     {
@@ -21,5 +30,16 @@ internal sealed class KeyedSinkOperator<TKey, TRow>(Batch<Keyed<TKey, TRow>> inp
         }
 
         _changes.Clear();
+    }
+
+    // Each key comes once, its new row directly behind its old one: there is nothing to consolidate.
+    private void FormatAtOnce()
+    {
+        var rows = input.Rows;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (input.WeightAt(i) > 0) formatter.Upsert(rows[i].Key, rows[i].Row, output.Buffer);
+            else if (i + 1 == rows.Length || input.WeightAt(i + 1) < 0 || !EqualityComparer<TKey>.Default.Equals(rows[i].Key, rows[i + 1].Key)) formatter.Delete(rows[i].Key, output.Buffer);
+        }
     }
 }

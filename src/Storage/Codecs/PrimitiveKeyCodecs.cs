@@ -12,7 +12,9 @@ internal sealed class IntegerKeyCodec<T> : KeyCodec<T>
     public override void Write(in T key, ByteBuffer output)
     {
         var bytes = output.Extend(Unsafe.SizeOf<T>());
-        key.WriteBigEndian(bytes);
+        // WriteBigEndian is a default method of its interface: it would box each key.
+        Unsafe.WriteUnaligned(ref bytes[0], key);
+        if (BitConverter.IsLittleEndian) bytes.Reverse();
         if (T.IsNegative(T.MinValue)) bytes[0] ^= 0x80;
     }
 
