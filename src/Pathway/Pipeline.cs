@@ -56,6 +56,14 @@ public sealed class Pipeline
         return new Table<TKey, TRow>(this, node);
     }
 
+    /// <summary>The rows of a source that come and go: each delta says how often a row comes (positive) or goes (negative).</summary>
+    public Table<TRow> Table<TRow>(ISource<Delta<TRow>> source)
+    {
+        var types = RowSchema.Of(typeof(TRow)).ToString();
+        var input = Input(source, types);
+        return new Table<TRow>(this, new Node<TRow>("Unfold", types, "", [], [input], c => new Unfold<TRow>(c.BatchOf(input))));
+    }
+
     /// <summary>The rows of a source that only ever come.</summary>
     public Table<TRow> Table<TRow>(ISource<TRow> source) => new(this, Input(source, RowSchema.Of(typeof(TRow)).ToString()));
 

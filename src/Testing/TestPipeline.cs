@@ -15,16 +15,20 @@ namespace Pathway.Testing;
 /// orders.Put(1, new Order(1, "ann"));
 /// Assert.Equal([new("ann", new Total("ann", 1))], test.CloseEpoch(totals));
 /// </code></example>
-public sealed class TestPipeline
+public sealed class TestPipeline : IDisposable
 {
     private readonly Pipeline _pipeline = Pipeline.Create("test");
     private readonly List<ITestInput> _inputs = [];
-    private readonly List<(byte[] Changes, CommitNumber Commit)> _saved = [];
+    private readonly List<Action> _beginEpoch = [];
+    private readonly TestState _state;
     private PipelineEngine? _engine;
-    private StateStore? _states;
     private Plan? _plan;
     private Epoch _epoch;
-    private CommitNumber _commit;
+
+    /// <summary>A pipeline without inputs and outputs.</summary>
+    /// <param name="stateDirectory">A folder for RocksDB, so that <see cref="Checkpoint"/> can fold commits into it; null keeps all state in memory.</param>
+    /// <param name="budgetBytes">Bytes that the caches of all states may hold; what a checkpoint covers is evicted beyond it.</param>
+    public TestPipeline(string? stateDirectory = null, long budgetBytes = 512L << 20) => _state = new TestState(stateDirectory, budgetBytes);
 
     /// <summary>A keyed table that the test feeds.</summary>
     public TestInput<TKey, TRow> Table<TKey, TRow>(string name)
@@ -36,12 +40,31 @@ public sealed class TestPipeline
         return input;
     }
 
+    /// <summary>A table without key that the test feeds.</summary>
+    public TestRows<TRow> Rows<TRow>(string name)
+    {
+        var source = new TestSource<Delta<TRow>>(name);
+        var input = new TestRows<TRow>(source, _pipeline.Table(source));
+        _inputs.Add(input);
+        return input;
+    }
+
     /// <summary>Remembers the rows of <paramref name="table"/> as they are after each epoch.</summary>
     public TestOutput<TKey, TRow> Collect<TKey, TRow>(Table<TKey, TRow> table)
         where TKey : notnull
     {
         var output = new TestOutput<TKey, TRow>();
+        _beginEpoch.Add(output.BeginEpoch);
         table.To(new KeyedSink<TKey, TRow>(new NoTarget(), output, "collected"));
+        return output;
+    }
+
+    /// <inheritdoc cref="Collect{TKey, TRow}(Table{TKey, TRow})"/>
+    public TestRowsOutput<TRow> Collect<TRow>(Table<TRow> table)
+    {
+        var output = new TestRowsOutput<TRow>();
+        _beginEpoch.Add(output.BeginEpoch);
+        table.To(new ChangeSink<TRow>(new NoTarget(), output, "collected"));
         return output;
     }
 
@@ -49,6 +72,7 @@ public sealed class TestPipeline
     public void CloseEpoch()
     {
         Start();
+        foreach (var begin in _beginEpoch) begin();
         for (var i = 0; i < _plan!.Inputs.Count; i++)
         {
             var input = _inputs.Single(s => ReferenceEquals(s.Source, _plan.Inputs[i]));
@@ -58,14 +82,20 @@ public sealed class TestPipeline
         _epoch = _epoch.Next();
         _engine!.Step(_epoch);
         _engine.CloseOutput(_epoch);
-        _states!.Maintain();
+        _state.Store!.Maintain();
     }
 
     /// <summary>Runs an epoch and gives what changed in <paramref name="output"/>: a row for each key that has one now, null for one that has none any more.</summary>
     public IReadOnlyDictionary<TKey, TRow?> CloseEpoch<TKey, TRow>(TestOutput<TKey, TRow> output)
         where TKey : notnull
     {
-        output.BeginEpoch();
+        CloseEpoch();
+        return output.Changes;
+    }
+
+    /// <summary>Runs an epoch and gives what changed in <paramref name="output"/>, one delta for a row.</summary>
+    public IReadOnlyList<Delta<TRow>> CloseEpoch<TRow>(TestRowsOutput<TRow> output)
+    {
         CloseEpoch();
         return output.Changes;
     }
@@ -74,28 +104,29 @@ public sealed class TestPipeline
     public void Commit()
     {
         Start();
-        using var changes = new StateChanges();
-        _commit = _commit.Next();
-        _states!.SaveChanges(changes, _commit);
-        _saved.Add((changes.Bytes.ToArray(), _commit));
+        _state.Commit();
     }
+
+    /// <summary>Folds all commits into RocksDB, as the background does: what they hold may be evicted from the caches. Without a state directory it does nothing.</summary>
+    public void Checkpoint() => _state.Checkpoint();
 
     /// <summary>Throws the circuit away and goes on from the last <see cref="Commit"/>; what was stepped after it is lost.</summary>
     public void Restart()
     {
-        _states?.Dispose();
-        (_engine, _states) = (null, null);
+        _engine = null;
         Start();
-        foreach (var (changes, commit) in _saved) _states!.Replay(changes, commit);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _state.Dispose();
 
     private void Start()
     {
         if (_engine is not null) return;
         _plan ??= _pipeline.Plan();
         var numbers = _plan.StatePaths.Select((path, i) => (path, i)).ToDictionary(p => p.path, p => new OperatorId((uint)p.i + 1));
-        _states = new StateStore(null, new StateOptions());
-        _engine = new PipelineEngine(_plan, _states, path => numbers[path]);
+        _engine = new PipelineEngine(_plan, _state.Open(), path => numbers[path]);
+        _state.Replay();
     }
 
     // Output is collected by its formatter; there is no target behind it.

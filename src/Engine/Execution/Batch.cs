@@ -53,6 +53,14 @@ public sealed class Batch<TRow>
         Count += rows.Length;
     }
 
+    /// <summary>Adds all deltas of another batch.</summary>
+    public void AddRange(Batch<TRow> other)
+    {
+        if (other.Weights.IsEmpty) AddRange(other.Rows);
+        else
+            for (var i = 0; i < other.Count; i++) Add(in other._rows[i], other._weights[i]);
+    }
+
     /// <summary>The weight of delta <paramref name="index"/>.</summary>
     public long WeightAt(int index) => _weighted ? _weights[index] : 1;
 

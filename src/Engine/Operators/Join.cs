@@ -3,7 +3,7 @@ using Pathway.Storage;
 
 namespace Pathway.Engine;
 
-/// <summary>Inner join by key: Δa⋈b + (a+Δa)⋈Δb. A key that is null matches nothing, as in SQL.</summary>
+/// <summary>Inner join by key: Δa⋈b + (a+Δa)⋈Δb. A key that is null, or has a member that is, matches nothing, as in SQL.</summary>
 /// <remarks>State: an arrangement of each side by its key.</remarks>
 public sealed class Join<TLeft, TRight, TKey, TOut>(
     Batch<TLeft> left, Batch<TRight> right, Func<TLeft, TKey> leftKey, Func<TRight, TKey> rightKey, Func<TLeft, TRight, TOut> result,
@@ -17,7 +17,8 @@ public sealed class Join<TLeft, TRight, TKey, TOut>(
         for (var i = 0; i < leftInput.Length; i++)
         {
             ref readonly var row = ref leftInput[i];
-            if (leftKey(row) is not { } key) continue;
+            var key = leftKey(row);
+            if (NullMembers<TKey>.AnyIn(in key)) continue;
             var weight = left.WeightAt(i);
             foreach (ref readonly var match in rightRows.Rows(key)) Output.Add(result(row, match.Row), checked(weight * match.Weight));
             leftRows.Add(key, row, weight);
@@ -27,7 +28,8 @@ public sealed class Join<TLeft, TRight, TKey, TOut>(
         for (var i = 0; i < rightInput.Length; i++)
         {
             ref readonly var row = ref rightInput[i];
-            if (rightKey(row) is not { } key) continue;
+            var key = rightKey(row);
+            if (NullMembers<TKey>.AnyIn(in key)) continue;
             var weight = right.WeightAt(i);
             foreach (ref readonly var match in leftRows.Rows(key)) Output.Add(result(match.Row, row), checked(weight * match.Weight));
             rightRows.Add(key, row, weight);

@@ -11,16 +11,21 @@ namespace Pathway;
 /// <remarks>Functions over rows have to be pure: a row that goes is computed again. Row types need structural equality: records, tuples, primitives.</remarks>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TRow">The rows.</typeparam>
-public sealed class Table<TKey, TRow>
+public sealed class Table<TKey, TRow> : ITable<TRow>
     where TKey : notnull
 {
     private Table<TRow>? _rows;
+    private Table<TKey, bool>? _keysOnly;
 
     internal Table(Pipeline pipeline, Node<Keyed<TKey, TRow>> node) => (Pipeline, Node) = (pipeline, node);
 
     internal Pipeline Pipeline { get; }
 
     internal Node<Keyed<TKey, TRow>> Node { get; }
+
+    /// <summary>The keys, with nothing under them that a state would have to keep.</summary>
+    internal Table<TKey, bool> KeysOnly => _keysOnly ??=
+        new(Pipeline, new Node<Keyed<TKey, bool>>("Keys", Types<bool>(), "", [], [Node], c => new Select<Keyed<TKey, TRow>, Keyed<TKey, bool>>(c.BatchOf(Node), static keyed => new(keyed.Key, true))));
 
     /// <summary>Each row becomes what <paramref name="selector"/> makes of it; the keys stay.</summary>
     public Table<TKey, TOut> Select<TOut>(Func<TRow, TOut> selector, [CallerArgumentExpression(nameof(selector))] string? text = null) =>
@@ -35,28 +40,6 @@ public sealed class Table<TKey, TRow>
     /// <summary>The rows without their keys.</summary>
     public Table<TRow> Rows() => _rows ??=
         new(Pipeline, new Node<TRow>("Rows", Types<TRow>(), "", [], [Node], c => new Select<Keyed<TKey, TRow>, TRow>(c.BatchOf(Node), static keyed => keyed.Row)));
-
-    /// <summary>Pairs of rows with equal join keys. A key that is null matches nothing, as in SQL.</summary>
-    public Table<TOut> Join<TRight, TJoin, TOut>(
-        Table<TRight> right, Func<TRow, TJoin> leftKey, Func<TRight, TJoin> rightKey, Func<TRow, TRight, TOut> result,
-        [CallerArgumentExpression(nameof(leftKey))] string? leftText = null, [CallerArgumentExpression(nameof(rightKey))] string? rightText = null, [CallerArgumentExpression(nameof(result))] string? resultText = null)
-        where TJoin : notnull => Rows().Join(right, leftKey, rightKey, result, leftText, rightText, resultText);
-
-    /// <inheritdoc cref="Join{TRight, TJoin, TOut}(Table{TRight}, Func{TRow, TJoin}, Func{TRight, TJoin}, Func{TRow, TRight, TOut}, string, string, string)"/>
-    public Table<TOut> Join<TRightKey, TRight, TJoin, TOut>(
-        Table<TRightKey, TRight> right, Func<TRow, TJoin> leftKey, Func<TRight, TJoin> rightKey, Func<TRow, TRight, TOut> result,
-        [CallerArgumentExpression(nameof(leftKey))] string? leftText = null, [CallerArgumentExpression(nameof(rightKey))] string? rightText = null, [CallerArgumentExpression(nameof(result))] string? resultText = null)
-        where TJoin : notnull
-        where TRightKey : notnull => Rows().Join(right.Rows(), leftKey, rightKey, result, leftText, rightText, resultText);
-
-    /// <summary>Groups rows by a key.</summary>
-    public Grouping<TRow, TGroup, TRow> GroupBy<TGroup>(Func<TRow, TGroup> key, [CallerArgumentExpression(nameof(key))] string? text = null)
-        where TGroup : notnull => Rows().GroupBy(key, text);
-
-    /// <summary>Groups what <paramref name="element"/> makes of the rows by a key.</summary>
-    public Grouping<TRow, TGroup, TElement> GroupBy<TGroup, TElement>(
-        Func<TRow, TGroup> key, Func<TRow, TElement> element, [CallerArgumentExpression(nameof(key))] string? text = null, [CallerArgumentExpression(nameof(element))] string? elementText = null)
-        where TGroup : notnull => Rows().GroupBy(key, element, text, elementText);
 
     /// <summary>Gives the last step a name that stays when the code around it changes: state is found again by it.</summary>
     public Table<TKey, TRow> Named(string name)

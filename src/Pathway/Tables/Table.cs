@@ -9,7 +9,7 @@ namespace Pathway;
 /// <summary>A changing multiset of rows. What is computed from it changes with it.</summary>
 /// <remarks>Functions over rows have to be pure: a row that goes is computed again. Row types need structural equality: records, tuples, primitives.</remarks>
 /// <typeparam name="TRow">The rows.</typeparam>
-public sealed class Table<TRow>
+public sealed class Table<TRow> : ITable<TRow>
 {
     internal Table(Pipeline pipeline, Node<TRow> node) => (Pipeline, Node) = (pipeline, node);
 
@@ -25,34 +25,8 @@ public sealed class Table<TRow>
     public Table<TRow> Where(Func<TRow, bool> predicate, [CallerArgumentExpression(nameof(predicate))] string? text = null) =>
         new(Pipeline, new Node<TRow>("Where", RowSchema.Of(typeof(TRow)).ToString(), text ?? "", [], [Node], c => new Where<TRow>(c.BatchOf(Node), predicate)));
 
-    /// <summary>Pairs of rows with equal keys. A key that is null matches nothing, as in SQL.</summary>
-    public Table<TOut> Join<TRight, TKey, TOut>(
-        Table<TRight> right, Func<TRow, TKey> leftKey, Func<TRight, TKey> rightKey, Func<TRow, TRight, TOut> result,
-        [CallerArgumentExpression(nameof(leftKey))] string? leftText = null, [CallerArgumentExpression(nameof(rightKey))] string? rightText = null, [CallerArgumentExpression(nameof(result))] string? resultText = null)
-        where TKey : notnull
-    {
-        var (left, other) = (Node, right.Node);
-        var types = $"{RowSchema.Of(typeof(TRow))} ⋈ {RowSchema.Of(typeof(TRight))} on {RowSchema.Of(typeof(TKey))} → {RowSchema.Of(typeof(TOut))}";
-        var node = new Node<TOut>("Join", types, $"{leftText} equals {rightText}: {resultText}", ["left", "right"], [left, other], c => new Join<TRow, TRight, TKey, TOut>(
-            c.BatchOf(left), c.BatchOf(other), leftKey, rightKey, result, c.States.Arrange<TKey, TRow>(c.IdOf("left")), c.States.Arrange<TKey, TRight>(c.IdOf("right"))));
-        return new Table<TOut>(Pipeline, node);
-    }
-
-    /// <inheritdoc cref="Join{TRight, TKey, TOut}(Table{TRight}, Func{TRow, TKey}, Func{TRight, TKey}, Func{TRow, TRight, TOut}, string, string, string)"/>
-    public Table<TOut> Join<TRightKey, TRight, TKey, TOut>(
-        Table<TRightKey, TRight> right, Func<TRow, TKey> leftKey, Func<TRight, TKey> rightKey, Func<TRow, TRight, TOut> result,
-        [CallerArgumentExpression(nameof(leftKey))] string? leftText = null, [CallerArgumentExpression(nameof(rightKey))] string? rightText = null, [CallerArgumentExpression(nameof(result))] string? resultText = null)
-        where TKey : notnull
-        where TRightKey : notnull => Join(right.Rows(), leftKey, rightKey, result, leftText, rightText, resultText);
-
-    /// <summary>Groups rows by a key.</summary>
-    public Grouping<TRow, TKey, TRow> GroupBy<TKey>(Func<TRow, TKey> key, [CallerArgumentExpression(nameof(key))] string? text = null)
-        where TKey : notnull => new(this, key, null, text ?? "");
-
-    /// <summary>Groups what <paramref name="element"/> makes of the rows by a key.</summary>
-    public Grouping<TRow, TKey, TElement> GroupBy<TKey, TElement>(
-        Func<TRow, TKey> key, Func<TRow, TElement> element, [CallerArgumentExpression(nameof(key))] string? text = null, [CallerArgumentExpression(nameof(element))] string? elementText = null)
-        where TKey : notnull => new(this, key, element, $"{text} of {elementText}");
+    /// <inheritdoc/>
+    Table<TRow> ITable<TRow>.Rows() => this;
 
     /// <summary>Gives the last step a name that stays when the code around it changes: state is found again by it.</summary>
     public Table<TRow> Named(string name)
@@ -67,4 +41,8 @@ public sealed class Table<TRow>
         var output = Pipeline.OutputTo(sink.Target, sink.Description, sink.Destinations);
         Pipeline.Add(new SinkNode("Sink", RowSchema.Of(typeof(TRow)).ToString(), $"{sink.Target.Name} {sink.Description}", [Node], c => new ChangeSinkOperator<TRow>(c.BatchOf(Node), sink.Formatter, output)));
     }
+
+    /// <summary>The table that a step over this one, and perhaps others, gives.</summary>
+    internal Table<TOut> Then<TOut>(string kind, string types, string text, IReadOnlyList<string> states, IReadOnlyList<Node> inputs, Func<OperatorContext, Operator<TOut>> create) =>
+        new(Pipeline, new Node<TOut>(kind, types, text, states, inputs, create));
 }

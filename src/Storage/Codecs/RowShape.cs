@@ -89,7 +89,7 @@ internal sealed class RowShape
     {
         if (field.IsPublic) return new RowMember(field.Name, field.FieldType, field);
         var name = field.Name;
-        var shown = name.StartsWith('<') && name.IndexOf('>') is var end and > 1 ? name[1..end]     // <Name>k__BackingField, <Name>i__Field
+        var shown = name.StartsWith('<') && name.LastIndexOf('>') is var end and > 1 ? name[1..end]     // <Name>k__BackingField, <Name>i__Field; a name of the compiler has brackets of its own
             : name.StartsWith("m_", StringComparison.Ordinal) && type.FullName!.StartsWith("System.Tuple`", StringComparison.Ordinal) ? name[2..]
             : null;
         const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;

@@ -1,0 +1,38 @@
+using Pathway.Core;
+using Pathway.Storage;
+
+namespace Pathway.Engine;
+
+/// <summary>Puts each row under a key of its own. A key that has two rows at the end of an epoch stops the pipeline.</summary>
+/// <remarks>State: how many rows each key has: one, between two epochs.</remarks>
+public sealed class Rekey<TRow, TKey>(Batch<TRow> input, Func<TRow, TKey> key, KeyedState<TKey, long> state) : Operator<Keyed<TKey, TRow>>
+    where TKey : notnull
+{
+    private readonly HashSet<TKey> _suspects = [];    // had another number of rows than none or one within the step
+
+    /// <inheritdoc/>
+    public override void Step()
+    {
+        var rows = input.Rows;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var rowKey = key(rows[i]) ?? throw new BadDataException($"The row {rows[i]} has null as its key. Give such rows a key, or leave them out with .Where(…).");
+            var weight = input.WeightAt(i);
+            ref var count = ref state.GetOrAdd(in rowKey, out _);
+            count += weight;
+            if (count is not (0 or 1)) _suspects.Add(rowKey);
+            else if (count == 0) state.Remove(in rowKey);
+            Output.Add(new Keyed<TKey, TRow>(rowKey, rows[i]), weight);
+        }
+
+        foreach (var suspect in _suspects)
+            if (state.TryGet(in suspect, out var count) && count is not 1) throw Duplicate(suspect, count);
+        _suspects.Clear();
+    }
+
+    private BadDataException Duplicate(TKey found, long count)
+    {
+        var some = input.Rows.ToArray().Where(r => key(r)!.Equals(found)).Take(2).Select(r => r!.ToString());
+        return new($"Key {found} has {count} rows at once, among them {string.Join(" and ", some)}. A keyed table has one row under a key: choose a key that is unique, or group by it.");
+    }
+}
