@@ -6,10 +6,13 @@ internal static class GoldenFolders
     /// <summary>Scenario folders by a name that is unique: that of the folder, for further ones with its parent's in front.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = Find();
 
+    /// <summary>The repository's root.</summary>
+    public static string Repository { get; } = FindRepository();
+
     private static SortedDictionary<string, string> Find()
     {
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var repository = Repository();
+        var repository = FindRepository();
         var shared = Path.Combine(repository, "..", "shared", "golden");
         string[] homes = Directory.Exists(shared) ? Directory.GetDirectories(shared, "debezium-*") : [];
         if (homes.Length == 0) homes = [Path.Combine(repository, "tests", "unit", "Golden", "data")];
@@ -26,7 +29,7 @@ internal static class GoldenFolders
             if (File.Exists(Path.Combine(folder, "records.jsonl"))) found[prefix + Path.GetFileName(folder)] = folder;
     }
 
-    private static string Repository()
+    private static string FindRepository()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "Pathway.sln"))) return folder.FullName;

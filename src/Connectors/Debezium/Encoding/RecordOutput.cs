@@ -125,7 +125,8 @@ internal ref partial struct RecordOutput(IBufferWriter<byte> buffer, Wire wire)
             return;
         }
 
-        BinaryPrimitives.WriteSingleLittleEndian(Room(4), float.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture));
+        var value = float.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
+        BinaryPrimitives.WriteInt32LittleEndian(Room(4), JavaDouble.Bits(value));
         _length += 4;
     }
 
@@ -138,7 +139,8 @@ internal ref partial struct RecordOutput(IBufferWriter<byte> buffer, Wire wire)
             return;
         }
 
-        BinaryPrimitives.WriteDoubleLittleEndian(Room(8), double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture));
+        var value = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
+        BinaryPrimitives.WriteInt64LittleEndian(Room(8), JavaDouble.Bits(value));
         _length += 8;
     }
 

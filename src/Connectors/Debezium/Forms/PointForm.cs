@@ -30,8 +30,8 @@ internal sealed class PointForm() : ColumnForm(ValueSchema)
         Span<byte> binary = stackalloc byte[21];
         binary[0] = 1;                                            // little endian
         BinaryPrimitives.WriteInt32LittleEndian(binary[1..], 1);  // a point
-        BinaryPrimitives.WriteDoubleLittleEndian(binary[5..], Number(x, text));
-        BinaryPrimitives.WriteDoubleLittleEndian(binary[13..], Number(y, text));
+        BinaryPrimitives.WriteInt64LittleEndian(binary[5..], JavaDouble.Bits(Number(x, text)));
+        BinaryPrimitives.WriteInt64LittleEndian(binary[13..], JavaDouble.Bits(Number(y, text)));
 
         output.Mark("{\"x\":"u8);
         output.Double(x);

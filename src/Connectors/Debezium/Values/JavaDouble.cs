@@ -7,6 +7,12 @@ namespace Pathway.Connectors.Debezium;
 /// <summary>Writes floating-point numbers as Java does: 1.0, 1.0E10, 1.4E-45. Where it must be the very text: in Avro schemas and in geometric values.</summary>
 internal static partial class JavaDouble
 {
+    /// <summary>The bits of a number; NaN has no sign in Java, but one in .NET.</summary>
+    public static int Bits(float value) => float.IsNaN(value) ? 0x7FC0_0000 : BitConverter.SingleToInt32Bits(value);
+
+    /// <summary>As above.</summary>
+    public static long Bits(double value) => double.IsNaN(value) ? 0x7FF8_0000_0000_0000 : BitConverter.DoubleToInt64Bits(value);
+
     /// <summary>A number of double precision.</summary>
     public static string Text(double value) => Text(value, value.ToString("R", CultureInfo.InvariantCulture));
 

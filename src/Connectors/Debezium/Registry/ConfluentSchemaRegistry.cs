@@ -1,0 +1,160 @@
+using System.Net;
+using Confluent.SchemaRegistry;
+using Pathway.Core;
+
+namespace Pathway.Connectors.Debezium;
+
+/// <summary>A registry that speaks Confluent's protocol. Numbers are kept for ever, since they never change.</summary>
+/// <remarks>
+/// While the registry can't be reached, or refuses a schema as incompatible with earlier ones, it waits and tries again: the transaction that needs the schema waits with it, so that nothing is
+/// dropped and nothing overtakes. Used by one worker.
+/// </remarks>
+public sealed class ConfluentSchemaRegistry : ISchemaRegistry, IDisposable
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
+
+    private readonly SchemaRegistryOptions _options;
+    private readonly CachedSchemaRegistryClient _client;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<(string Subject, string Schema), int> _ids = [];
+
+    /// <summary>Makes the client; nothing is asked yet.</summary>
+    /// <exception cref="ConfigurationException">The client refuses its settings.</exception>
+    public ConfluentSchemaRegistry(SchemaRegistryOptions options, TimeProvider time)
+    {
+        (_options, _time) = (options, time);
+        try
+        {
+            // Retries are ours: they tell why, and end when we are asked to stop.
+            var settings = new Dictionary<string, string>(options.Client, StringComparer.Ordinal) { ["schema.registry.url"] = options.Url };
+            settings.TryAdd("schema.registry.max.retries", "0");
+            _client = new CachedSchemaRegistryClient(settings);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException or System.Security.Cryptography.CryptographicException or IOException)
+        {
+            throw new ConfigurationException($"The client of the schema registry refuses its settings: {exception.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public int IdOf(string topic, bool isKey, string record, string schema)
+    {
+        var subject = SubjectOf(topic, isKey, record);
+        if (_ids.TryGetValue((subject, schema), out var id)) return id;
+        id = Ask(subject, schema);
+        _ids.Add((subject, schema), id);
+        return id;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    private string SubjectOf(string topic, bool isKey, string record) => _options.Subjects switch
+    {
+        SubjectNames.Record => record,
+        SubjectNames.TopicRecord => $"{topic}-{record}",
+        _ => isKey ? $"{topic}-key" : $"{topic}-value",
+    };
+
+    private int Ask(string subject, string schema)
+    {
+        var since = _time.GetTimestamp();
+        var (delay, told) = (FirstDelay, default(string));
+        while (true)
+        {
+            _options.Stop.ThrowIfCancellationRequested();
+            var problem = TryAsk(subject, schema, out var id);
+            if (problem is null)
+            {
+                if (told is not null) _options.Waiting?.Invoke(null);
+                return id;
+            }
+
+            if (problem.Refusal is { } refusal && (!problem.MayBeSolved || IsOver(since))) throw refusal;
+            if (problem.Refusal is null && IsOver(since)) throw new ConnectorException(problem.Text);
+            if (told != problem.Text) _options.Waiting?.Invoke(told = problem.Text);
+            _options.Stop.WaitHandle.WaitOne(problem.Refusal is null ? delay : _options.RetryEvery);
+            delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _options.RetryEvery.Ticks));
+        }
+    }
+
+    private bool IsOver(long since) => _options.GiveUpAfter is { } limit && _time.GetElapsedTime(since) >= limit;
+
+    private Problem? TryAsk(string subject, string schema, out int id)
+    {
+        id = 0;
+        try
+        {
+            var registered = new Schema(schema, SchemaType.Avro);
+            var asked = _options.Register ? _client.RegisterSchemaAsync(subject, registered, normalize: false) : _client.GetSchemaIdAsync(subject, registered, normalize: false);
+            id = asked.WaitAsync(_options.Stop).GetAwaiter().GetResult();
+            return null;
+        }
+        catch (SchemaRegistryException exception)
+        {
+            return ProblemOf(exception, subject, schema);
+        }
+        catch (HttpRequestException exception)
+        {
+            return ProblemOf(exception.StatusCode, exception.Message);
+        }
+        catch (OperationCanceledException exception) when (!_options.Stop.IsCancellationRequested)
+        {
+            return new Problem($"The schema registry at {_options.Url} doesn't answer in time: {exception.Message}", Refusal: null, MayBeSolved: true);
+        }
+    }
+
+    private Problem ProblemOf(SchemaRegistryException exception, string subject, string schema)
+    {
+        var (status, code) = (exception.Status, exception.ErrorCode);
+        if (status == HttpStatusCode.Conflict || code is 409 or 40901)
+        {
+            return Solvable(
+                $"the schema registry doesn't take the schema of {subject}, since it isn't compatible with an earlier one", $"{Short(exception.Message)} Schema: {Short(schema)}",
+                "a change of the table that the subject's compatibility level allows",
+                $"Set the level of {subject} so that it allows the change (PUT /config/{subject}), or register the schema by hand; the pipeline then goes on by itself.");
+        }
+
+        if (status == HttpStatusCode.NotFound || code is 40401 or 40403)
+        {
+            return Solvable(
+                $"the schema registry doesn't have the schema of {subject}, and registering is switched off", Short(schema), "a schema that was registered beforehand",
+                "Register it; the pipeline then goes on by itself. Or let it register what is new.");
+        }
+
+        if (status == HttpStatusCode.UnprocessableEntity)
+        {
+            return new Problem("", new RefusalException(
+                $"the schema registry takes the schema of {subject} for no schema", $"{Short(exception.Message)} Schema: {Short(schema)}", "a schema that it can read",
+                "If names are odd, set schema.name.adjustment.mode and field.name.adjustment.mode to avro."), MayBeSolved: false);
+        }
+
+        return ProblemOf(status, exception.Message);
+    }
+
+    private Problem ProblemOf(HttpStatusCode? status, string message)
+    {
+        if (status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            return new Problem("", new RefusalException(
+                "the schema registry doesn't let us in", $"status {(int)status} from {_options.Url}", "a user who may read and register schemas",
+                "Check schema.registry.basic.auth.user.info, or the other credentials, among the client's settings."), MayBeSolved: false);
+        }
+
+        return new Problem($"The schema registry at {_options.Url} can't be used now: {Short(message)}", Refusal: null, MayBeSolved: true);
+    }
+
+    private static Problem Solvable(string what, string found, string expected, string remedy)
+    {
+        var refusal = new RefusalException(what, found, expected, remedy);
+        return new Problem(refusal.Message, refusal, MayBeSolved: true);
+    }
+
+    private static string Short(string text) => text.Length <= 600 ? text : text[..600] + "…";
+
+    /// <summary>Why there is no number.</summary>
+    /// <param name="Text">For people.</param>
+    /// <param name="Refusal">The registry's no; null where it didn't answer.</param>
+    /// <param name="MayBeSolved">Whether somebody may change its mind.</param>
+    private sealed record Problem(string Text, RefusalException? Refusal, bool MayBeSolved);
+}

@@ -1,0 +1,37 @@
+using Avro;
+using Avro.Generic;
+using Avro.IO;
+
+namespace Pathway.Tests.Unit.Golden;
+
+/// <summary>Reads records with Apache.Avro.</summary>
+internal static class AvroText
+{
+    private static readonly Dictionary<string, Schema> Parsed = new(StringComparer.Ordinal);
+
+    /// <summary>The value in a record in Confluent's form, read under its schema.</summary>
+    public static object? Read(byte[] record, string schema)
+    {
+        using var stream = new MemoryStream(record, 5, record.Length - 5);
+        var value = new GenericDatumReader<object>(Parse(schema), Parse(schema)).Read(null!, new BinaryDecoder(stream));
+        Assert.Equal(stream.Length, stream.Position);
+        return value;
+    }
+
+    /// <summary>What Apache.Avro writes for a value, without the number of the schema.</summary>
+    public static byte[] Write(object? value, string schema)
+    {
+        using var stream = new MemoryStream();
+        new GenericDatumWriter<object>(Parse(schema)).Write(value!, new BinaryEncoder(stream));
+        return stream.ToArray();
+    }
+
+    private static Schema Parse(string text)
+    {
+        lock (Parsed)
+        {
+            if (!Parsed.TryGetValue(text, out var schema)) Parsed.Add(text, schema = Schema.Parse(text));
+            return schema;
+        }
+    }
+}
