@@ -5,7 +5,7 @@ namespace Pathway.Tests.Unit.Golden;
 
 /// <summary>Where what is written by default differs from the recordings, and why: differences.jsonl, a line each.</summary>
 /// <param name="Scenario">The scenario.</param>
-/// <param name="Record">The record's number.</param>
+/// <param name="Record">The record's number; 0 in a line that only says that a scenario has no differences.</param>
 /// <param name="Path">Where in it: key, value or headers, and the path.</param>
 /// <param name="Ours">What we write.</param>
 /// <param name="Reason">Why.</param>
@@ -16,11 +16,13 @@ internal sealed record GoldenDifferences(string Scenario, int Record, string Pat
     /// <summary>The file's path, from the repository's root.</summary>
     public static string File { get; } = System.IO.Path.Combine(GoldenFolders.Repository, "tests", "unit", "Golden", "differences.jsonl");
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<GoldenDifferences> All { get; } = System.IO.File.Exists(File) ? [.. System.IO.File.ReadLines(File).Where(line => line.Length > 0).Select(line => JsonSerializer.Deserialize<GoldenDifferences>(line, Options)!)] : [];
+    private static readonly IReadOnlyList<GoldenDifferences> Lines = System.IO.File.Exists(File) ? [.. System.IO.File.ReadLines(File).Where(line => line.Length > 0).Select(line => JsonSerializer.Deserialize<GoldenDifferences>(line, Options)!)] : [];
 
-    /// <summary>The scenarios that were looked through: those beside the repository when the list was made.</summary>
-    public static IReadOnlySet<string> Scenarios { get; } = All.Select(difference => difference.Scenario).ToHashSet(StringComparer.Ordinal);
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<GoldenDifferences> All { get; } = [.. Lines.Where(line => line.Record > 0)];
+
+    /// <summary>The scenarios that were looked through.</summary>
+    public static IReadOnlySet<string> Scenarios { get; } = Lines.Select(difference => difference.Scenario).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>A line of the file.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, Options);
