@@ -62,6 +62,9 @@ public sealed class CommitWriter : IDisposable
         if (_failure.Task.IsCompleted) _failure.Task.GetAwaiter().GetResult();
     }
 
+    /// <summary>From now on a full disk isn't waited out: the commit that meets one fails with <see cref="DiskFullException"/>, and with it the writer. For a process that is to end.</summary>
+    public void StopWaitingForRoom() => _stopped.Set();
+
     /// <inheritdoc/>
     public void Dispose()
     {

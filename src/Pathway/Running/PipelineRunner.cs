@@ -34,6 +34,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop); // asked to stop, at the end of the input, or something failed
         using var hard = new CancellationTokenSource();
         using var commits = new CommitWriter(folder.Log, folder.Index, folder.Manifest.Current, targets.Delivered, logger, time);
+        using var endOfPatience = ending.Token.Register(commits.StopWaitingForRoom);
         using var checkpoints = new CheckpointLoop(folder, options.Checkpoints, () => targets.DeliveredEverywhere, logger, time);
         var queue = new InputQueue(options.QueueBytes);
         var loop = new EngineLoop(engine, folder.States, queue, commits, sources, targets, folder.Index.Last, status, options, time, durable =>
@@ -61,6 +62,13 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         await delivering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         status.Freeze();
         if (targets.RowsUndelivered is var left and > 0) logger.StoppedWithUndelivered(left, folder.Paths.Root);
+        if (stop.IsCancellationRequested && commits.Failure is { IsFaulted: true, Exception.InnerException: Storage.DiskFullException full })
+        {
+            logger.StoppedWithFullDisk(full.Message);
+            Rethrow(reading, folding, delivering);
+            return;
+        }
+
         Rethrow(commits.Failure, stepping, reading, folding, delivering);
 
         void Acknowledge()

@@ -13,4 +13,7 @@ internal static partial class RunnerLog
 
     [LoggerMessage(EventId = 103, Level = LogLevel.Warning, Message = "Target {Target} can't be reached, trying again in {Delay}: {Reason}")]
     public static partial void TargetUnreachable(this ILogger logger, string target, TimeSpan delay, string reason);
+
+    [LoggerMessage(EventId = 104, Level = LogLevel.Warning, Message = "Stopped with a full disk: what wasn't committed is read again at the next start. {Reason}")]
+    public static partial void StoppedWithFullDisk(this ILogger logger, string reason);
 }
