@@ -30,9 +30,11 @@ internal static class ServerDemo
         {
             context.Output.WriteLine(StartScreen.Of(pipeline.Status.Start!, CommandLine.Version));
             context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Writes the shop ({options.Shop.Settings}) from transaction {filler.Position.Transaction + 1:N0} on into schema demo; read topics demo.demo.* and demo.orders-per-customer to see what comes of it."));
+            // Whichever ends first takes the other with it.
             var filling = FillAsync(filler, database, ending);
-            var both = Task.WhenAll(following, filling);
+            var both = Task.WhenAll(EndAsync(following, ending), filling);
             await (context.IsTerminal ? LiveScreen.ShowAsync(screen, context.Output, both) : PlainScreen.ShowAsync(screen, context.Output, both));
+            await following;
             await filling;
         }
 
@@ -52,6 +54,18 @@ internal static class ServerDemo
         var form = new DebeziumOptions { TopicPrefix = "demo", Database = new NpgsqlConnectionStringBuilder(postgres).Database! };
         pipeline.Stream(Postgres.Changes(["demo.orders", "demo.customers"], source)).To(Kafka.Stream(new DebeziumJsonFormatter(form, TimeProvider.System), target, "topics demo.demo.* as debezium-json"));
         return pipeline;
+    }
+
+    private static async Task EndAsync(Task following, CancellationTokenSource ending)
+    {
+        try
+        {
+            await following;
+        }
+        finally
+        {
+            await ending.CancelAsync();
+        }
     }
 
     // Ends the pipeline when everything is written and followed, or when writing fails.
