@@ -28,6 +28,12 @@ public sealed class TestInput<TKey, TRow> : ITestInput
     /// <summary>In the next epoch, no row stands under <paramref name="key"/>.</summary>
     public void Delete(TKey key) => _rows.Add(Upsert<TKey, TRow>.Delete(key));
 
+    /// <summary>In the next epoch, the row under <paramref name="from"/> stands under <paramref name="key"/>, as what <paramref name="patch"/> makes of it.</summary>
+    public void Move(TKey from, TKey key, Func<TRow, TRow> patch) => _rows.Add(Upsert<TKey, TRow>.Change(key, new Patch<TKey, TRow>(from, patch)));
+
+    /// <summary>In the next epoch, the table is empty.</summary>
+    public void Clear() => _rows.Add(Upsert<TKey, TRow>.Clear());
+
     IRowBuffer ITestInput.Take()
     {
         var rows = _rows;

@@ -13,7 +13,7 @@ internal sealed record DemoOptions(string State, long? Rows, long Rate, long See
     public const string Name = "demo";
 
     /// <summary>The shop.</summary>
-    public Shop Shop => new() { Seed = Seed };
+    public ShopGenerator Shop => new() { Seed = Seed };
 
     /// <summary>The view, as a file of changes.</summary>
     public string ViewPath => Path.Combine(State, "output", "orders-per-customer.jsonl");

@@ -7,7 +7,7 @@ namespace Pathway.Cli;
 internal static class DemoOracle
 {
     /// <summary>The view after the first <paramref name="transactions"/> transactions of <paramref name="shop"/>.</summary>
-    public static Dictionary<int, CustomerTotal> Compute(Shop shop, long transactions, CancellationToken stop)
+    public static Dictionary<int, CustomerTotal> Compute(ShopGenerator shop, long transactions, CancellationToken stop)
     {
         var customers = new Dictionary<int, ShopCustomer>();
         var orders = new Dictionary<int, ShopOrder>();
@@ -16,14 +16,14 @@ internal static class DemoOracle
             stop.ThrowIfCancellationRequested();
             var some = shop.NewBatch(1000);
             while (number <= transactions && some.Rows < 1000) shop.Generate(number++, some);
-            Apply(some.Table<Upsert<int, ShopCustomer>>(Shop.CustomersTable).Rows, customers);
-            Apply(some.Table<Upsert<int, ShopOrder>>(Shop.OrdersTable).Rows, orders);
+            Apply(some.Table<Upsert<int, ShopCustomer>>(ShopGenerator.CustomersTable).Rows, customers);
+            Apply(some.Table<Upsert<int, ShopOrder>>(ShopGenerator.OrdersTable).Rows, orders);
         }
 
         var view = new Dictionary<int, CustomerTotal>();
         foreach (var order in orders.Values)
         {
-            if (order.Status == OrderStatus.Cancelled || !customers.ContainsKey(order.CustomerId)) continue;
+            if (order.Status == ShopOrderStatus.Cancelled || !customers.ContainsKey(order.CustomerId)) continue;
             var total = view.GetValueOrDefault(order.CustomerId, new CustomerTotal(order.CustomerId, 0, 0));
             view[order.CustomerId] = total with { Orders = total.Orders + 1, Amount = total.Amount + order.Amount };
         }

@@ -14,7 +14,7 @@ internal static class DemoView
     /// <summary>For each customer who is there, the count and sum of the orders that weren't cancelled.</summary>
     public static Table<int, CustomerTotal> OrdersPerCustomer(Table<int, ShopOrder> orders, Table<int, ShopCustomer> customers) =>
         from o in orders
-        where o.Status != OrderStatus.Cancelled
+        where o.Status != ShopOrderStatus.Cancelled
         join c in customers on o.CustomerId equals c.Id
         group o by c.Id into g
         select new CustomerTotal(g.Key, g.Count(), g.Sum(o => o.Amount));

@@ -36,7 +36,9 @@ internal interface IPostgresSource : ISource
 internal interface ITableInput
 {
     /// <summary>Takes a change; those of other tables are left alone.</summary>
-    void Add(in ChangeEvent change);
+    /// <param name="change">The change.</param>
+    /// <param name="isLoading">Whether it may concern a row that the initial load hasn't brought yet.</param>
+    void Add(in ChangeEvent change, bool isLoading);
 
     /// <summary>Takes what was added.</summary>
     IRowBuffer? Take();
@@ -58,7 +60,7 @@ internal sealed record PostgresChanges(IReadOnlyList<string> Patterns, PostgresO
         private readonly Dictionary<PgTable, bool> _wanted = [];
         private RowBuffer<ChangeEvent>? _rows;
 
-        public void Add(in ChangeEvent change)
+        public void Add(in ChangeEvent change, bool isLoading)
         {
             if (!_wanted.TryGetValue(change.Table, out var wanted)) _wanted[change.Table] = wanted = TablePattern.Matches(patterns, change.Table.FullName);
             if (wanted) (_rows ??= new RowBuffer<ChangeEvent>(64)).Add(change);

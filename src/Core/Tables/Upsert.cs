@@ -9,26 +9,59 @@ namespace Pathway.Core;
 /// <typeparam name="TRow">The type of the row.</typeparam>
 public readonly struct Upsert<TKey, TRow>
 {
-    private Upsert(TKey key, TRow? row, Func<TRow, TRow>? patch, bool isDelete) => (Key, Row, Patch, IsDelete) = (key, row, patch, isDelete);
+    private Upsert(TKey key, TRow? row, Patch<TKey, TRow>? patch, UpsertKind kind) => (Key, Row, Patch, Kind) = (key, row, patch, kind);
 
-    /// <summary>The key.</summary>
+    /// <summary>What is said.</summary>
+    public UpsertKind Kind { get; }
+
+    /// <summary>The key; the default value for <see cref="UpsertKind.Clear"/>.</summary>
     public TKey Key { get; }
 
-    /// <summary>The new row; the default value for a delete or a patch.</summary>
+    /// <summary>The new row; the default value for everything but <see cref="UpsertKind.Put"/>.</summary>
     public TRow? Row { get; }
 
-    /// <summary>Makes the new row from the old one; null where <see cref="Row"/> is whole.</summary>
-    public Func<TRow, TRow>? Patch { get; }
+    /// <summary>How the new row comes from the old one; null for everything but <see cref="UpsertKind.Change"/>.</summary>
+    public Patch<TKey, TRow>? Patch { get; }
 
     /// <summary>Whether no row stands under the key any more.</summary>
-    public bool IsDelete { get; }
+    public bool IsDelete => Kind == UpsertKind.Delete;
 
     /// <summary>The row <paramref name="row"/> stands under <paramref name="key"/>.</summary>
-    public static Upsert<TKey, TRow> Put(TKey key, TRow row) => new(key, row, null, false);
+    public static Upsert<TKey, TRow> Put(TKey key, TRow row) => new(key, row, null, UpsertKind.Put);
 
     /// <summary>The row under <paramref name="key"/> becomes what <paramref name="patch"/> makes of it.</summary>
-    public static Upsert<TKey, TRow> Change(TKey key, Func<TRow, TRow> patch) => new(key, default, patch, false);
+    public static Upsert<TKey, TRow> Change(TKey key, Func<TRow, TRow> patch) => Change(key, new Patch<TKey, TRow>(key, patch));
+
+    /// <summary>What <paramref name="patch"/> makes of a row stands under <paramref name="key"/>.</summary>
+    public static Upsert<TKey, TRow> Change(TKey key, Patch<TKey, TRow> patch) => new(key, default, patch, UpsertKind.Change);
 
     /// <summary>No row stands under <paramref name="key"/>.</summary>
-    public static Upsert<TKey, TRow> Delete(TKey key) => new(key, default, null, true);
+    public static Upsert<TKey, TRow> Delete(TKey key) => new(key, default, null, UpsertKind.Delete);
+
+    /// <summary>No row stands under any key.</summary>
+    public static Upsert<TKey, TRow> Clear() => new(default!, default, null, UpsertKind.Clear);
 }
+
+/// <summary>The kinds of <see cref="Upsert{TKey, TRow}"/>.</summary>
+public enum UpsertKind : byte
+{
+    /// <summary>A row stands under the key.</summary>
+    Put,
+
+    /// <summary>A row that comes from the old one stands under the key.</summary>
+    Change,
+
+    /// <summary>None does.</summary>
+    Delete,
+
+    /// <summary>The table is empty.</summary>
+    Clear,
+}
+
+/// <summary>How a new row comes from an old one.</summary>
+/// <param name="From">The key of the old row. Where the new one stands under another key, the old one is gone.</param>
+/// <param name="Apply">Makes the new row from the old one.</param>
+/// <param name="OnlyIfKnown">Whether it is left out where there is no old row, since the source will still bring the whole row; else that is an error.</param>
+/// <typeparam name="TKey">The type of the key.</typeparam>
+/// <typeparam name="TRow">The type of the row.</typeparam>
+public sealed record Patch<TKey, TRow>(TKey From, Func<TRow, TRow> Apply, bool OnlyIfKnown = false);

@@ -13,20 +13,56 @@ public sealed class ApplyUpserts<TKey, TRow>(Batch<Upsert<TKey, TRow>> input, Ke
     {
         foreach (ref readonly var change in input.Rows)
         {
-            var existed = state.TryGet(change.Key, out var old);
-            if (change.IsDelete)
+            switch (change.Kind)
             {
-                if (!existed) continue;
-                Output.Add(new Keyed<TKey, TRow>(change.Key, old), -1);
-                state.Remove(change.Key);
-                continue;
+                case UpsertKind.Put: Put(change.Key, change.Row!); break;
+                case UpsertKind.Change: Apply(change.Key, change.Patch!); break;
+                case UpsertKind.Delete: Delete(change.Key); break;
+                case UpsertKind.Clear: DeleteAll(); break;
             }
+        }
+    }
 
-            var row = change.Patch is { } patch ? patch(existed ? old : throw Unknown(change.Key)) : change.Row!;
-            if (existed && EqualityComparer<TRow>.Default.Equals(old, row)) continue;
-            if (existed) Output.Add(new Keyed<TKey, TRow>(change.Key, old), -1);
-            Output.Add(new Keyed<TKey, TRow>(change.Key, row));
-            state.Set(change.Key, row);
+    private void Put(TKey key, TRow row)
+    {
+        if (state.TryGet(key, out var old))
+        {
+            if (EqualityComparer<TRow>.Default.Equals(old, row)) return;
+            Output.Add(new Keyed<TKey, TRow>(key, old), -1);
+        }
+
+        Output.Add(new Keyed<TKey, TRow>(key, row));
+        state.Set(key, row);
+    }
+
+    private void Apply(TKey key, Patch<TKey, TRow> patch)
+    {
+        if (!state.TryGet(patch.From, out var old))
+        {
+            if (patch.OnlyIfKnown) return;
+            throw Unknown(patch.From);
+        }
+
+        var row = patch.Apply(old);
+        if (!EqualityComparer<TKey>.Default.Equals(patch.From, key)) Delete(patch.From);
+        Put(key, row);
+    }
+
+    private void Delete(TKey key)
+    {
+        if (!state.TryGet(key, out var old)) return;
+        Output.Add(new Keyed<TKey, TRow>(key, old), -1);
+        state.Remove(key);
+    }
+
+    // As large as the table is: the rows are what everything behind it has to forget.
+    private void DeleteAll()
+    {
+        var rows = state.All().ToList();
+        foreach (var (key, row) in rows)
+        {
+            Output.Add(new Keyed<TKey, TRow>(key, row), -1);
+            state.Remove(key);
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed class SourceSet : IAsyncDisposable
 
     /// <summary>What is read, and where it goes on.</summary>
     public IEnumerable<StartReport.Source> Describe(Frontier resume) => _readers.Select(r => new StartReport.Source(
-        r.Origin.Description, r.Names, resume[r.Origin.Partition] is { } position ? r.Reader.Describe(position) : null));
+        r.Origin.Description, [.. r.Names.Distinct()], resume[r.Origin.Partition] is { } position ? r.Reader.Describe(position) : null));
 
     /// <summary>Tells every source that what lies before its position in <paramref name="frontier"/> may be forgotten upstream.</summary>
     public void Acknowledge(Frontier frontier)

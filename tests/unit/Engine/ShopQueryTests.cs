@@ -31,11 +31,11 @@ public sealed class ShopQueryTests
     /// <summary>One thing that happens in a test: a change of a table, or what lies between changes.</summary>
     private enum Step
     {
-        PutOrder, DeleteOrder, PutCustomer, DeleteCustomer, PatchOrder, CloseEpoch, Commit, Restart,
+        PutOrder, DeleteOrder, PutCustomer, DeleteCustomer, PatchOrder, MoveOrder, ClearOrders, CloseEpoch, Commit, Restart,
     }
 
     private static readonly Gen<Step> Steps = Gen.Frequency(
-        (8, Gen.Const(Step.PutOrder)), (3, Gen.Const(Step.DeleteOrder)), (3, Gen.Const(Step.PutCustomer)), (2, Gen.Const(Step.DeleteCustomer)), (1, Gen.Const(Step.PatchOrder)),
+        (8, Gen.Const(Step.PutOrder)), (3, Gen.Const(Step.DeleteOrder)), (3, Gen.Const(Step.PutCustomer)), (2, Gen.Const(Step.DeleteCustomer)), (1, Gen.Const(Step.PatchOrder)), (1, Gen.Const(Step.MoveOrder)), (1, Gen.Const(Step.ClearOrders)),
         (5, Gen.Const(Step.CloseEpoch)), (2, Gen.Const(Step.Commit)), (1, Gen.Const(Step.Restart)));
 
     [Fact]
@@ -62,6 +62,14 @@ public sealed class ShopQueryTests
                     case Step.PatchOrder when orderRows.TryGetValue(id, out var order):
                         orders.Change(id, o => o with { Pieces = o.Pieces + 1 });
                         orderRows[id] = order with { Pieces = order.Pieces + 1 };
+                        break;
+                    case Step.MoveOrder when orderRows.Remove(id, out var moved):
+                        orders.Move(id, id % 7 + 1, o => o with { Id = id % 7 + 1 });
+                        orderRows[id % 7 + 1] = moved with { Id = id % 7 + 1 };
+                        break;
+                    case Step.ClearOrders:
+                        orders.Clear();
+                        orderRows.Clear();
                         break;
                     case Step.PutCustomer:
                         customers.Put(id % 4, customerRows[id % 4] = new Customer(id % 4, $"name {random.Next(3)}"));

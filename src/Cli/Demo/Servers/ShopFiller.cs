@@ -6,7 +6,7 @@ using Pathway.Core;
 namespace Pathway.Cli;
 
 /// <summary>Writes the made-up shop into a real Postgres: each of its transactions is one there, with the progress in the same transaction, so that it can be stopped and started at will.</summary>
-internal sealed class ShopFiller(NpgsqlDataSource database, Shop shop, GeneratorOptions options)
+internal sealed class ShopFiller(NpgsqlDataSource database, ShopGenerator shop, GeneratorOptions options)
 {
     private const string Schema =
         """
@@ -57,8 +57,8 @@ internal sealed class ShopFiller(NpgsqlDataSource database, Shop shop, Generator
     {
         // Without a transaction of its own a batch is one.
         await using var batch = new NpgsqlBatch(connection);
-        AddCustomers(batch, transaction.Table<Upsert<int, ShopCustomer>>(Shop.CustomersTable));
-        AddOrders(batch, transaction.Table<Upsert<int, ShopOrder>>(Shop.OrdersTable));
+        AddCustomers(batch, transaction.Table<Upsert<int, ShopCustomer>>(ShopGenerator.CustomersTable));
+        AddOrders(batch, transaction.Table<Upsert<int, ShopOrder>>(ShopGenerator.OrdersTable));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("DELETE FROM demo.progress"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("INSERT INTO demo.progress VALUES ($1, $2, $3) RETURNING pg_current_wal_insert_lsn()::text")
         {

@@ -6,10 +6,10 @@ public static class Generators
     /// <summary>A shop whose customers come, move and leave, and whose orders are placed, paid, shipped, corrected, cancelled and cleared away.</summary>
     /// <param name="shop">The shop; default: the one of seed 1.</param>
     /// <param name="options">How fast and how much; default: as fast as it goes, without end.</param>
-    public static ShopTables Shop(Shop? shop = null, GeneratorOptions? options = null)
+    public static ShopTables Shop(ShopGenerator? shop = null, GeneratorOptions? options = null)
     {
-        var origin = new GeneratorOrigin(shop ?? new Shop(), options ?? new GeneratorOptions());
-        return new ShopTables(Table<int, ShopCustomer>(origin, Connectors.Shop.CustomersTable, "customers"), Table<int, ShopOrder>(origin, Connectors.Shop.OrdersTable, "orders"));
+        var origin = new GeneratorOrigin(shop ?? new ShopGenerator(), options ?? new GeneratorOptions());
+        return new ShopTables(Table<int, ShopCustomer>(origin, ShopGenerator.CustomersTable, "customers"), Table<int, ShopOrder>(origin, ShopGenerator.OrdersTable, "orders"));
     }
 
     /// <summary>One table of a generator of your own.</summary>

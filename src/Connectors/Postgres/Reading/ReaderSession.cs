@@ -29,6 +29,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
         _slice.Drop();
         _load ??= position.Load is { } progress ? new InitialLoad(options, demand, progress, context) : null;
         _load?.Reset();
+        _slice.IsLoading = _load is not null;
         (_skip, _changes) = (_handedOn, 0);
     }
 
@@ -134,7 +135,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     private async ValueTask EndLoadAsync()
     {
         if (_load is not { Progress: null } load) return;
-        _load = null;
+        (_load, _slice.IsLoading) = (null, false);
         await load.DisposeAsync().ConfigureAwait(false);
     }
 

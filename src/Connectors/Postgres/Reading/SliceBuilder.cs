@@ -16,10 +16,13 @@ internal sealed class SliceBuilder(IReadOnlyList<ITableInput> inputs)
     /// <summary>Memory for a message, which lives as long as the slice.</summary>
     public Memory<byte> Take(int length) => _memory.Take(length);
 
+    /// <summary>Whether the initial load goes on, so that changes may concern rows that weren't loaded yet.</summary>
+    public bool IsLoading { get; set; }
+
     /// <summary>Adds a change to the inputs that want it.</summary>
     public void Add(in ChangeEvent change)
     {
-        foreach (var input in inputs) input.Add(change);
+        foreach (var input in inputs) input.Add(change, IsLoading);
     }
 
     /// <summary>The slice of what was collected; the builder begins the next one.</summary>

@@ -19,11 +19,11 @@ internal sealed record PostgresTable<TKey, TRow>(string Name, PostgresOrigin Pla
         private readonly Dictionary<PgTable, RowBinding<TKey, TRow>?> _bindings = [];
         private RowBuffer<Upsert<TKey, TRow>>? _rows;
 
-        public void Add(in ChangeEvent change)
+        public void Add(in ChangeEvent change, bool isLoading)
         {
             if (!_bindings.TryGetValue(change.Table, out var binding))
                 _bindings[change.Table] = binding = change.Table.FullName == name ? new RowBinding<TKey, TRow>(change.Table) : null;
-            if (binding is not null) Add(binding, change, _rows ??= new RowBuffer<Upsert<TKey, TRow>>(64));
+            if (binding is not null) Add(binding, change, isLoading, _rows ??= new RowBuffer<Upsert<TKey, TRow>>(64));
         }
 
         public IRowBuffer? Take()
@@ -33,7 +33,7 @@ internal sealed record PostgresTable<TKey, TRow>(string Name, PostgresOrigin Pla
             return rows;
         }
 
-        private static void Add(RowBinding<TKey, TRow> binding, in ChangeEvent change, RowBuffer<Upsert<TKey, TRow>> rows)
+        private static void Add(RowBinding<TKey, TRow> binding, in ChangeEvent change, bool isLoading, RowBuffer<Upsert<TKey, TRow>> rows)
         {
             switch (change.Kind)
             {
@@ -41,13 +41,23 @@ internal sealed record PostgresTable<TKey, TRow>(string Name, PostgresOrigin Pla
                     rows.Add(Upsert<TKey, TRow>.Delete(binding.KeyOf(change.Old)));
                     break;
                 case ChangeKind.Truncate:
-                    throw new BadDataException($"Table {change.Table.FullName} was truncated, which a keyed table can't follow yet. Delete its rows instead (DELETE FROM), and begin anew with an empty state directory.");
+                    rows.Add(Upsert<TKey, TRow>.Clear());
+                    break;
                 default:
-                    var key = binding.KeyOf(change.New);
-                    if (!change.Old.IsAbsent && binding.KeyOf(change.Old) is var old && !EqualityComparer<TKey>.Default.Equals(old, key)) rows.Add(Upsert<TKey, TRow>.Delete(old));
-                    rows.Add(binding.PatchOf(change.New) is { } patch ? Upsert<TKey, TRow>.Change(key, patch) : Upsert<TKey, TRow>.Put(key, binding.RowOf(change.New)));
+                    rows.Add(Changed(binding, change, isLoading, rows));
                     break;
             }
+        }
+
+        private static Upsert<TKey, TRow> Changed(RowBinding<TKey, TRow> binding, in ChangeEvent change, bool isLoading, RowBuffer<Upsert<TKey, TRow>> rows)
+        {
+            var key = binding.KeyOf(change.New);
+            var from = change.Old.IsAbsent ? key : binding.KeyOf(change.Old);
+            var isMoved = !EqualityComparer<TKey>.Default.Equals(from, key);
+            // A row that wasn't loaded yet comes whole with its chunk; one that moved may have gone to where the load has been already.
+            if (binding.PatchOf(change.New) is { } patch && !change.OldIsWhole) return Upsert<TKey, TRow>.Change(key, new Patch<TKey, TRow>(from, patch, OnlyIfKnown: isLoading && !isMoved));
+            if (isMoved) rows.Add(Upsert<TKey, TRow>.Delete(from));
+            return Upsert<TKey, TRow>.Put(key, change.OldIsWhole ? binding.RowOf(change.New, change.Old) : binding.RowOf(change.New));
         }
     }
 }

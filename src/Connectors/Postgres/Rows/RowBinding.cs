@@ -45,6 +45,9 @@ internal sealed class RowBinding<TKey, TRow>
         return Guarded(static (reader, row) => row(reader), _row);
     }
 
+    /// <summary>The row of a tuple whose unchanged values stand in the whole tuple <paramref name="old"/>.</summary>
+    public TRow RowOf(in TupleData tuple, in TupleData old) => PatchOf(tuple) is { } patch ? patch(RowOf(old)) : RowOf(tuple);
+
     /// <summary>Makes the new row from the old one, where a value that the row needs wasn't sent; null where all were.</summary>
     public Func<TRow, TRow>? PatchOf(TupleData tuple)
     {

@@ -102,7 +102,7 @@ public sealed class DemoCommandTests : IDisposable
         var picture = output.ToString();
         Assert.Contains("rows read", picture);
         Assert.Contains($"the best of {view.View.Count} customers", picture);
-        Assert.Contains(new Pathway.Connectors.Shop().NameOf(screen.Best(1)[0].CustomerId), picture);
+        Assert.Contains(new Pathway.Connectors.ShopGenerator().NameOf(screen.Best(1)[0].CustomerId), picture);
         Assert.Contains("a note with [brackets]", picture);
         Assert.Equal(screen.Best(10), screen.Best(10).OrderByDescending(t => t.Amount));
     }

@@ -8,7 +8,7 @@ namespace Pathway.Tests.Unit.Connectors;
 [Trait("suite", "unit")]
 public sealed class GeneratorReaderTests
 {
-    private static readonly Shop Small = new() { Customers = 50, Window = 300 };
+    private static readonly ShopGenerator Small = new() { Customers = 50, Window = 300 };
 
     [Fact]
     public async Task RunAsync_StoppedAnywhereAndResumed_ReadsWhatOneRunReads()

@@ -7,7 +7,7 @@ namespace Pathway.Tests.Unit.Connectors;
 [Trait("suite", "unit")]
 public sealed class ShopTests
 {
-    private static readonly Shop Small = new() { Seed = 7, Customers = 50, Window = 300 };
+    private static readonly ShopGenerator Small = new() { Seed = 7, Customers = 50, Window = 300 };
 
     [Fact]
     public void Generate_ManyTransactions_ChangesOnlyWhatIsThere()
@@ -25,7 +25,7 @@ public sealed class ShopTests
     [Fact]
     public void Generate_AnyTransaction_DependsOnItsNumberAlone() => Gen.Long[1, 1_000_000_000_000].Sample(number =>
     {
-        var (alone, after) = (Small.NewBatch(16), new Shop { Seed = 7, Customers = 50, Window = 300 }.NewBatch(16));
+        var (alone, after) = (Small.NewBatch(16), new ShopGenerator { Seed = 7, Customers = 50, Window = 300 }.NewBatch(16));
         Small.Generate(number, alone);
         Small.Generate(number - 1 > 0 ? number - 1 : 1, Small.NewBatch(16));
         Small.Generate(number, after);
@@ -36,8 +36,8 @@ public sealed class ShopTests
     [Fact]
     public void Generate_TheDefaultShop_IsTheOneOfAllVersions()
     {
-        var batch = new Shop().NewBatch(100_000);
-        for (var number = 1; number <= 10_000; number++) new Shop().Generate(number, batch);
+        var batch = new ShopGenerator().NewBatch(100_000);
+        for (var number = 1; number <= 10_000; number++) new ShopGenerator().Generate(number, batch);
         var sum = 14695981039346656037UL;
         foreach (var letter in Text(batch)) sum = (sum ^ letter) * 1099511628211UL;
         Assert.Equal((95_642, 12_176_083_422_300_856_147UL), (batch.Rows, sum));
@@ -60,7 +60,7 @@ public sealed class ShopTests
         return string.Join('\n', lines);
     }
 
-    private sealed class Tables(Shop shop)
+    private sealed class Tables(ShopGenerator shop)
     {
         private readonly HashSet<int> _gone = [];
 
@@ -80,8 +80,8 @@ public sealed class ShopTests
         {
             var batch = shop.NewBatch(16);
             shop.Generate(number, batch);
-            Apply(Customers, batch.Table<Upsert<int, ShopCustomer>>(Shop.CustomersTable).Rows, []);
-            Apply(Orders, batch.Table<Upsert<int, ShopOrder>>(Shop.OrdersTable).Rows, _gone);
+            Apply(Customers, batch.Table<Upsert<int, ShopCustomer>>(ShopGenerator.CustomersTable).Rows, []);
+            Apply(Orders, batch.Table<Upsert<int, ShopOrder>>(ShopGenerator.OrdersTable).Rows, _gone);
         }
 
         private void Apply<TRow>(Dictionary<int, TRow> table, ReadOnlySpan<Upsert<int, TRow>> changes, HashSet<int> gone)

@@ -11,10 +11,10 @@ public readonly record struct ShopCustomer(int Id, string Name, string Country);
 /// <param name="CustomerId">Whose it is; there may be no such customer (any more).</param>
 /// <param name="Amount">What it costs.</param>
 /// <param name="Status">How far it came.</param>
-public readonly record struct ShopOrder(int Id, int CustomerId, decimal Amount, OrderStatus Status);
+public readonly record struct ShopOrder(int Id, int CustomerId, decimal Amount, ShopOrderStatus Status);
 
 /// <summary>How far an order came.</summary>
-public enum OrderStatus
+public enum ShopOrderStatus
 {
     /// <summary>It was placed.</summary>
     New,

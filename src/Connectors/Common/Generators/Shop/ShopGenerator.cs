@@ -10,7 +10,7 @@ namespace Pathway.Connectors;
 /// an order come fixed numbers of transactions after it was placed. So transaction n concerns the orders of n, n − 5, n − 40, n − 200 and n − <see cref="Window"/>, and the state of
 /// each is found by walking at most four draws. About 12 rows a transaction; 15 million rows a second; bounded state: about 2.3 live orders for each transaction of the window.
 /// </remarks>
-public sealed record Shop : Generator
+public sealed record ShopGenerator : Generator
 {
     /// <summary>The numbers of the tables in batches.</summary>
     public const int CustomersTable = 0, OrdersTable = 1;
@@ -110,7 +110,7 @@ public sealed record Shop : Generator
     {
         var draw = Draw.From(Seed, number, i, 2);
         var id = (int)((number - 1) % Window) * OrdersMax + i + 1;
-        return new ShopOrder(id, SomeCustomer(draw), new decimal(500 + (int)((draw >> 32) % 20_000), 0, 0, false, 2), OrderStatus.New);
+        return new ShopOrder(id, SomeCustomer(draw), new decimal(500 + (int)((draw >> 32) % 20_000), 0, 0, false, 2), ShopOrderStatus.New);
     }
 
     /// <summary>The order as it stands after a stage; null if it is gone by then.</summary>
@@ -128,18 +128,18 @@ public sealed record Shop : Generator
         var percent = (int)(draw % 100);
         return (stage, order.Status) switch
         {
-            (1, _) when percent < 80 => order with { Status = OrderStatus.Paid },
-            (1, _) when percent < 88 => order with { Status = OrderStatus.Cancelled },
-            (1, _) when percent < 94 => order with { Status = OrderStatus.Paid, Amount = order.Amount + new decimal(100 + (int)((draw >> 32) % 3_000), 0, 0, false, 2) },
+            (1, _) when percent < 80 => order with { Status = ShopOrderStatus.Paid },
+            (1, _) when percent < 88 => order with { Status = ShopOrderStatus.Cancelled },
+            (1, _) when percent < 94 => order with { Status = ShopOrderStatus.Paid, Amount = order.Amount + new decimal(100 + (int)((draw >> 32) % 3_000), 0, 0, false, 2) },
             (1, _) when percent < 96 => null,
-            (2, OrderStatus.Cancelled) when percent < 50 => null,
-            (2, OrderStatus.New) => order with { Status = OrderStatus.Cancelled },
-            (2, OrderStatus.Paid) when percent < 90 => order with { Status = OrderStatus.Shipped },
-            (2, OrderStatus.Paid) when percent < 95 => order with { Status = OrderStatus.Cancelled },
-            (2, OrderStatus.Paid) when percent < 98 => order with { CustomerId = SomeCustomer(draw >> 8) },
-            (3, OrderStatus.Shipped) when percent < 96 => order with { Status = OrderStatus.Delivered },
-            (3, OrderStatus.Shipped) => order with { Status = OrderStatus.Cancelled },
-            (3, OrderStatus.Paid) => order with { Status = OrderStatus.Shipped },
+            (2, ShopOrderStatus.Cancelled) when percent < 50 => null,
+            (2, ShopOrderStatus.New) => order with { Status = ShopOrderStatus.Cancelled },
+            (2, ShopOrderStatus.Paid) when percent < 90 => order with { Status = ShopOrderStatus.Shipped },
+            (2, ShopOrderStatus.Paid) when percent < 95 => order with { Status = ShopOrderStatus.Cancelled },
+            (2, ShopOrderStatus.Paid) when percent < 98 => order with { CustomerId = SomeCustomer(draw >> 8) },
+            (3, ShopOrderStatus.Shipped) when percent < 96 => order with { Status = ShopOrderStatus.Delivered },
+            (3, ShopOrderStatus.Shipped) => order with { Status = ShopOrderStatus.Cancelled },
+            (3, ShopOrderStatus.Paid) => order with { Status = ShopOrderStatus.Shipped },
             _ => order,
         };
     }
