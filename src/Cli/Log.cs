@@ -23,4 +23,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 906, EventName = "value-lost", Level = LogLevel.Warning, Message = "Column {Column} of {Table} has values that events of this form can't carry; they are written as the nearest that fits. Told once for each column")]
     public static partial void ValueLost(this ILogger logger, string table, string column);
+
+    [LoggerMessage(EventId = 907, EventName = "registry-waits", Level = LogLevel.Error, Message = "{Reason} Nothing goes on until then, and nothing is dropped; tried again every few seconds")]
+    public static partial void RegistryWaits(this ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 908, EventName = "registry-goes-on", Level = LogLevel.Information, Message = "The schema registry took the schema: changes flow again")]
+    public static partial void RegistryGoesOn(this ILogger logger);
 }

@@ -31,6 +31,19 @@ internal static class Names
         _ => null,
     };
 
+    /// <summary>An address of a schema registry, or several with commas between.</summary>
+    public static string? UrlProblem(string url) => url.Split(',').All(one => Uri.TryCreate(one.Trim(), UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https")
+        ? url.Contains('@', StringComparison.Ordinal) ? "holds a user or password; put it into registry.client as schema.registry.basic.auth.user.info." : null
+        : $"'{url}' is no address such as http://localhost:8081.";
+
+    /// <summary>A setting of Confluent's client of a schema registry.</summary>
+    public static string? RegistryClientProblem(string setting) => setting switch
+    {
+        "schema.registry.url" => "'schema.registry.url' is registry.url; leave it out.",
+        _ when !setting.StartsWith("schema.registry.", StringComparison.Ordinal) => $"'{setting}' is no setting of the registry's client; those begin with schema.registry., such as schema.registry.basic.auth.user.info.",
+        _ => null,
+    };
+
     /// <summary>A pipeline's name in the alphabet of replication slots.</summary>
     public static string ForPostgres(string name)
     {

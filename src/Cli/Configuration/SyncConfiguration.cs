@@ -29,6 +29,12 @@ internal sealed record SyncConfiguration
 
     /// <summary>Where it goes.</summary>
     public required KafkaConfiguration Kafka { get; init; }
+
+    /// <summary>Where Avro schemas are registered; null where records aren't Avro.</summary>
+    public RegistryConfiguration? Registry { get; init; }
+
+    /// <summary>The form of events.</summary>
+    public required DebeziumConfiguration Debezium { get; init; }
 }
 
 /// <summary>The section <c>from.postgres</c>.</summary>
@@ -62,7 +68,10 @@ internal sealed record KafkaConfiguration
     /// <summary>Partitions of a topic that is created. Default: 3.</summary>
     public int Partitions { get; init; } = 3;
 
-    /// <summary>Whether keys and values carry their schema. Default: false.</summary>
+    /// <summary>Whether records are Avro (<c>format: debezium-avro</c>) rather than JSON (<c>debezium-json</c>, the default).</summary>
+    public bool Avro { get; init; }
+
+    /// <summary>Whether keys and values carry their schema, in JSON. Default: false.</summary>
     public bool Schemas { get; init; }
 
     /// <summary>As Debezium even where it garbles or drops values (<c>compatibility: exact</c>). Default: false (<c>right</c>).</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Pathway.Connectors.Debezium;
 using Pathway.Core;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -9,9 +10,10 @@ namespace Pathway.Cli;
 /// <summary>Reads <c>sync.yaml</c>.</summary>
 internal sealed class SyncConfigurationReader
 {
-    private static readonly string[] RootKeys = ["name", "state", "commit-every", "http", "give-up-after", "from", "to"];
+    private static readonly string[] RootKeys = ["name", "state", "commit-every", "http", "give-up-after", "from", "to", "registry", "debezium"];
     private static readonly string[] PostgresKeys = ["connection", "tables", "slot", "publication", "initial-load"];
     private static readonly string[] KafkaKeys = ["topic-prefix", "topics", "partitions", "format", "schemas", "compatibility", "transaction", "client"];
+    private static readonly string[] RegistryKeys = ["url", "subjects", "register", "client"];
     private static readonly string[] TransactionKeys = ["rows", "bytes", "time"];
 
     private readonly string _file;
@@ -81,7 +83,12 @@ internal sealed class SyncConfigurationReader
             GiveUpAfter = root.Optional<TimeSpan?>("give-up-after", null, TryGiveUpAfter, $"{Quantity.DurationForm}, or never"),
             Postgres = postgres is null ? null! : ReadPostgres(postgres, name),
             Kafka = kafka is null ? null! : ReadKafka(kafka),
+            Registry = root.Section("registry", RegistryKeys) is { } registry ? ReadRegistry(registry) : null,
+            Debezium = DebeziumSection.Read(root),
         };
+        if (configuration.Kafka is { Avro: true } && configuration.Registry is null)
+            root.Fault("registry", "is missing: with format debezium-avro schemas are registered there, such as registry: { url: http://localhost:8081 }.");
+        if (configuration.Kafka is { Avro: true, Schemas: true }) kafka!.Fault("schemas", "is for format debezium-json; the schemas of debezium-avro are in the registry.");
         return configuration;
     }
 
@@ -94,9 +101,16 @@ internal sealed class SyncConfigurationReader
         InitialLoad = postgres.Flag("initial-load", true),
     };
 
+    private static RegistryConfiguration ReadRegistry(YamlSection registry) => new()
+    {
+        Url = registry.RequiredText("url", "where the schema registry is, such as url: http://localhost:8081.", Names.UrlProblem),
+        Subjects = registry.Choice("subjects", SubjectNames.Topic, ("topic", SubjectNames.Topic), ("record", SubjectNames.Record), ("topic-record", SubjectNames.TopicRecord)),
+        Register = registry.Flag("register", true),
+        Client = registry.OptionalMap("client", Names.RegistryClientProblem),
+    };
+
     private static KafkaConfiguration ReadKafka(YamlSection kafka)
     {
-        kafka.Choice("format", true, ("debezium-json", true));
         var client = kafka.RequiredMap("client", "settings of librdkafka, at least client: { bootstrap.servers: localhost:9092 }.", Names.ClientProblem);
         if (!client.ContainsKey("bootstrap.servers") && client.Count > 0) kafka.Fault("client", "lacks 'bootstrap.servers': where Kafka is, such as localhost:9092.");
         return new KafkaConfiguration
@@ -104,6 +118,7 @@ internal sealed class SyncConfigurationReader
             TopicPrefix = kafka.RequiredText("topic-prefix", "the first part of every topic's name, such as topic-prefix: shop.", Names.TopicPrefixProblem),
             CreateTopics = kafka.Choice("topics", true, ("create", true), ("must-exist", false)),
             Partitions = kafka.Optional("partitions", 3, TryPartitions, "a whole number from 1 to 10000"),
+            Avro = kafka.Choice("format", false, ("debezium-json", false), ("debezium-avro", true)),
             Schemas = kafka.Flag("schemas", false),
             ExactCompatibility = kafka.Choice("compatibility", false, ("right", false), ("exact", true)),
             Transaction = kafka.Section("transaction", TransactionKeys) is { } transaction ? ReadTransaction(transaction) : new TransactionLimits(),

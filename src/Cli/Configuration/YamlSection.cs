@@ -135,6 +135,30 @@ internal sealed class YamlSection
         return map;
     }
 
+    /// <summary>The mapping under <paramref name="key"/> as names, texts (of a list: its items with commas between) and where to say what is wrong; none where there is no such key.</summary>
+    public IEnumerable<(string Name, string Value, Action<string> Fault)> Entries(string key)
+    {
+        if (Find(key) is not { } node) yield break;
+        if (node is not YamlMappingNode mapping)
+        {
+            _errors.Add(node.Start, $"{Path(key)} {Has(node)}; it must hold names and values.");
+            yield break;
+        }
+
+        foreach (var (named, value) in mapping.Children)
+        {
+            var name = (named as YamlScalarNode)?.Value ?? Kind(named);
+            var text = value is YamlSequenceNode sequence
+                ? string.Join(',', sequence.Children.Select((item, i) => Scalar($"{key}.{name}[{i}]", item, "text") ?? ""))
+                : Scalar($"{key}.{name}", value, "text");
+            if (text is not null) yield return (name, text, fault => _errors.Add(named.Start, $"{Path(key)}.{name}: {fault}"));
+        }
+    }
+
+    /// <summary>As <see cref="RequiredMap"/>, but it may be missing.</summary>
+    public IReadOnlyDictionary<string, string> OptionalMap(string key, Func<string, string?> problemOfName) =>
+        Find(key) is null ? new Dictionary<string, string>(StringComparer.Ordinal) : RequiredMap(key, "", problemOfName);
+
     /// <summary>Reports a fault that a caller found in the value of <paramref name="key"/>.</summary>
     public void Fault(string key, string text) => _errors.Add(Find(key)?.Start ?? Start, $"{Path(key)}: {text}");
 

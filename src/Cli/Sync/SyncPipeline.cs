@@ -10,25 +10,46 @@ namespace Pathway.Cli;
 internal static class SyncPipeline
 {
     /// <summary>Describes the pipeline; nothing is opened yet.</summary>
+    /// <param name="configuration">What it does.</param>
+    /// <param name="choices">What the command line says.</param>
+    /// <param name="logger">For what people should know.</param>
+    /// <param name="registry">Where Avro schemas are registered; null for JSON.</param>
     /// <exception cref="Core.ConfigurationException">A setting that the connectors refuse.</exception>
-    public static Pipeline Build(SyncConfiguration configuration, SyncChoices choices, ILogger logger)
+    public static Pipeline Build(SyncConfiguration configuration, SyncChoices choices, ILogger logger, ISchemaRegistry? registry = null)
     {
         var pipeline = Pipeline.Create(configuration.Name, options => options with
         {
             StateDirectory = configuration.State, CommitEvery = configuration.CommitEvery, AcceptPlan = choices.AcceptPlan, AdoptMarker = choices.AdoptMarker,
             Retry = options.Retry with { GiveUpAfter = configuration.GiveUpAfter },
         });
-        var formatter = new DebeziumJsonFormatter(Debezium(configuration, new LostValues(logger)), TimeProvider.System);
-        pipeline.Stream(Postgres.Changes(configuration.Postgres.Tables, Source(configuration)))
+        var form = Debezium(configuration, new LostValues(logger));
+        DebeziumFormatter formatter = registry is null ? new DebeziumJsonFormatter(form, TimeProvider.System) : new DebeziumAvroFormatter(form, registry, TimeProvider.System);
+        pipeline.Stream(Postgres.Changes(configuration.Postgres.Tables, Source(configuration), configuration.Debezium.Also))
             .To(Kafka.Stream(formatter, Target(configuration), Describe(configuration), configuration.Kafka.CreateTopics ? [] : KnownTopics(configuration)));
         return pipeline;
+    }
+
+    /// <summary>The registry's client; null where records aren't Avro.</summary>
+    /// <param name="configuration">What the sync does.</param>
+    /// <param name="waiting">Told why nothing goes on, and with null that it does again.</param>
+    /// <param name="stop">Ends the waiting.</param>
+    public static ConfluentSchemaRegistry? Registry(SyncConfiguration configuration, Action<string?> waiting, CancellationToken stop)
+    {
+        if (!configuration.Kafka.Avro) return null;
+        var registry = configuration.Registry!;
+        return new ConfluentSchemaRegistry(
+            new SchemaRegistryOptions
+            {
+                Url = registry.Url, Client = registry.Client, Subjects = registry.Subjects, Register = registry.Register, GiveUpAfter = configuration.GiveUpAfter, Waiting = waiting, Stop = stop,
+            },
+            TimeProvider.System);
     }
 
     /// <summary>The database.</summary>
     public static PostgresOptions Source(SyncConfiguration configuration) => new()
     {
         Connection = configuration.Postgres.Connection.Value, Name = configuration.Name, Slot = configuration.Postgres.Slot, Publication = configuration.Postgres.Publication,
-        InitialLoad = configuration.Postgres.InitialLoad, GiveUpAfter = configuration.GiveUpAfter,
+        InitialLoad = configuration.Postgres.InitialLoad, HeartbeatEvery = configuration.Debezium.HeartbeatEvery, GiveUpAfter = configuration.GiveUpAfter,
     };
 
     /// <summary>The cluster.</summary>
@@ -52,9 +73,9 @@ internal static class SyncPipeline
 
     /// <summary>The form, for people and for the plan: events of another form are another plan.</summary>
     private static string Describe(SyncConfiguration configuration) =>
-        $"topics {configuration.Kafka.TopicPrefix}.* as debezium-json{(configuration.Kafka.Schemas ? " with schemas" : "")}{(configuration.Kafka.ExactCompatibility ? ", compatibility exact" : "")}";
+        $"topics {configuration.Kafka.TopicPrefix}.* as {(configuration.Kafka.Avro ? "debezium-avro" : "debezium-json")}{(configuration.Kafka.Schemas ? " with schemas" : "")}{(configuration.Kafka.ExactCompatibility ? ", compatibility exact" : "")}{string.Concat(configuration.Debezium.Settings.Select(setting => ", " + setting))}";
 
-    private static DebeziumOptions Debezium(SyncConfiguration configuration, LostValues? lost) => new()
+    private static DebeziumOptions Debezium(SyncConfiguration configuration, LostValues? lost) => configuration.Debezium.Options with
     {
         TopicPrefix = configuration.Kafka.TopicPrefix, Database = new NpgsqlConnectionStringBuilder(configuration.Postgres.Connection.Value).Database!,
         Schemas = configuration.Kafka.Schemas, Compatibility = configuration.Kafka.ExactCompatibility ? Compatibility.Exact : Compatibility.Right, Lost = lost is null ? null : lost.Report,

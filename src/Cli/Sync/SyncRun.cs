@@ -15,7 +15,8 @@ internal static class SyncRun
         var logger = logs.CreateLogger("Pathway");
         var health = new PipelineHealth();
         await using var endpoint = configuration.Http is { } address ? await HealthEndpoint.StartAsync(address, health, stop) : null;
-        var pipeline = SyncPipeline.Build(configuration, choices, logger);
+        using var registry = SyncPipeline.Registry(configuration, reason => Tell(reason, health, logger), stop);
+        var pipeline = SyncPipeline.Build(configuration, choices, logger, registry);
         using var stopping = stop.Register(() => health.NotReady("stopping"));
         var running = Task.Run(() => pipeline.RunAsync(logger, stop: stop), CancellationToken.None);
         using var ended = new CancellationTokenSource();
@@ -32,6 +33,20 @@ internal static class SyncRun
 
         logger.Stopped(pipeline.Status.LastCommit.Value, pipeline.Status.RowsDelivered, pipeline.Status.RowsUndelivered);
         return ExitCode.Stopped;
+    }
+
+    // What the registry doesn't take holds everything behind it back: not ready is the truth, until it does.
+    private static void Tell(string? reason, PipelineHealth health, ILogger logger)
+    {
+        if (reason is null)
+        {
+            health.Streaming();
+            logger.RegistryGoesOn();
+            return;
+        }
+
+        health.NotReady(reason);
+        logger.RegistryWaits(reason);
     }
 
     private static async Task TellAsync(PipelineStatus status, PipelineHealth health, CliContext context, LogForm form, ILogger logger, CancellationToken ended, CancellationToken stop)

@@ -16,7 +16,25 @@ public static class Postgres
     /// <summary>The change events of tables, in the order of commits: what a sync forwards.</summary>
     /// <param name="tables">"schema.name"; <c>*</c> stands for any characters of a name.</param>
     /// <param name="options">The database.</param>
-    public static ISource<ChangeEvent> Changes(IReadOnlyList<string> tables, PostgresOptions options) => new PostgresChanges(tables, new PostgresOrigin(options));
+    /// <param name="also">What is wanted beside changes of rows. Default: nothing.</param>
+    public static ISource<ChangeEvent> Changes(IReadOnlyList<string> tables, PostgresOptions options, StreamKinds also = StreamKinds.None) => new PostgresChanges(tables, new PostgresOrigin(options), also);
+}
+
+/// <summary>What a stream of change events may have beside changes of rows (<see cref="StreamEvents"/>).</summary>
+[Flags]
+public enum StreamKinds
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Begins and ends of transactions.</summary>
+    Transactions = 1,
+
+    /// <summary>Logical messages.</summary>
+    Messages = 2,
+
+    /// <summary>Heartbeats, every <see cref="PostgresOptions.HeartbeatEvery"/>.</summary>
+    Heartbeats = 4,
 }
 
 /// <summary>A source that a Postgres reader feeds.</summary>
@@ -40,12 +58,15 @@ internal interface ITableInput
     /// <param name="isLoading">Whether it may concern a row that the initial load hasn't brought yet.</param>
     void Add(in ChangeEvent change, bool isLoading);
 
+    /// <summary>What it wants beside changes of rows.</summary>
+    StreamKinds Also => StreamKinds.None;
+
     /// <summary>Takes what was added.</summary>
     IRowBuffer? Take();
 }
 
 /// <inheritdoc cref="Postgres.Changes"/>
-internal sealed record PostgresChanges(IReadOnlyList<string> Patterns, PostgresOrigin Place) : ISource<ChangeEvent>, IPostgresSource
+internal sealed record PostgresChanges(IReadOnlyList<string> Patterns, PostgresOrigin Place, StreamKinds Also) : ISource<ChangeEvent>, IPostgresSource
 {
     public string Name => string.Join(", ", Patterns);
 
@@ -53,15 +74,23 @@ internal sealed record PostgresChanges(IReadOnlyList<string> Patterns, PostgresO
 
     public bool IsKeyed => false;
 
-    public ITableInput Open() => new ChangesInput(Patterns);
+    public ITableInput Open() => new ChangesInput(Patterns, Also);
 
-    private sealed class ChangesInput(IReadOnlyList<string> patterns) : ITableInput
+    private sealed class ChangesInput(IReadOnlyList<string> patterns, StreamKinds also) : ITableInput
     {
         private readonly Dictionary<PgTable, bool> _wanted = [];
         private RowBuffer<ChangeEvent>? _rows;
 
+        public StreamKinds Also => also;
+
         public void Add(in ChangeEvent change, bool isLoading)
         {
+            if (change.Kind > ChangeKind.Truncate)
+            {
+                if ((also & StreamEvents.KindOf(change.Kind)) != 0) (_rows ??= new RowBuffer<ChangeEvent>(64)).Add(change);
+                return;
+            }
+
             if (!_wanted.TryGetValue(change.Table, out var wanted)) _wanted[change.Table] = wanted = TablePattern.Matches(patterns, change.Table.FullName);
             if (wanted) (_rows ??= new RowBuffer<ChangeEvent>(64)).Add(change);
         }

@@ -27,6 +27,9 @@ public sealed record PostgresOptions
     /// <summary>Bytes of a slice; a transaction that is larger is handed on in parts. Default 1 MB.</summary>
     public int SliceBytes { get; init; } = 1 << 20;
 
+    /// <summary>How often those who ask for heartbeats get one while the stream is read. Default 10 s.</summary>
+    public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>After failing to reach the server for so long the pipeline stops. Null, the default: never.</summary>
     public TimeSpan? GiveUpAfter { get; init; }
 

@@ -42,7 +42,7 @@ public sealed class Worker
         {
             for (; at < _operators.Length; at++) _operators[at].Step();
         }
-        catch (Exception e) when (e is not (PathwayException or OutOfMemoryException))
+        catch (Exception e) when (e is not (PathwayException or OperationCanceledException or OutOfMemoryException))
         {
             Failed(_nodes[at], e);
         }
@@ -79,7 +79,7 @@ public sealed class Worker
                 _byNode[deferred.Node].Clear();
             }
         }
-        catch (Exception e) when (e is not (PathwayException or OutOfMemoryException))
+        catch (Exception e) when (e is not (PathwayException or OperationCanceledException or OutOfMemoryException))
         {
             Failed(deferred.Node, e);
         }

@@ -48,6 +48,23 @@ internal sealed class EngineLoop
     public void Run(CancellationToken stop)
     {
         using var wake = stop.Register(_queue.Pulse);
+        try
+        {
+            Take(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            _commits.Drain(); // a formatter that waited for somebody outside was asked to stop: what it was in is read again
+            return;
+        }
+
+        if (_inTransaction) _commits.Drain(); // an unfinished transaction is dropped: it was never closed, and is read again
+        else if (HasSomething) Commit();
+        _commits.Drain();
+    }
+
+    private void Take(CancellationToken stop)
+    {
         while (!stop.IsCancellationRequested)
         {
             if (_queue.TryTake(UntilNextCommit(), out var queued)) Step(queued);
@@ -55,10 +72,6 @@ internal sealed class EngineLoop
             else if (queued is not null) Step(queued);
             if (IsDue) Commit();
         }
-
-        if (_inTransaction) _commits.Drain(); // an unfinished transaction is dropped: it was never closed, and is read again
-        else if (HasSomething) Commit();
-        _commits.Drain();
     }
 
     private bool HasSomething => _changed || !_frontier.Equals(_committed) || _waiting.Count > 0;

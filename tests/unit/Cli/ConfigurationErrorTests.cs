@@ -8,7 +8,7 @@ public sealed class ConfigurationErrorTests
 {
     [Theory]
     // keys
-    [InlineData("name: Shop.Sync-1", "nmae: x", "1:1: unknown key 'nmae'. Did you mean 'name'? Known: name, state, commit-every, http, give-up-after, from, to.")]
+    [InlineData("name: Shop.Sync-1", "nmae: x", "1:1: unknown key 'nmae'. Did you mean 'name'? Known: name, state, commit-every, http, give-up-after, from, to, registry, debezium.")]
     [InlineData("    tables: [public.orders]", "    table: [public.orders]", "5:5: unknown key 'table' in from.postgres. Did you mean 'tables'? Known: connection, tables, slot, publication, initial-load.")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    topic_prefix: shop", "9:5: unknown key 'topic_prefix' in to.kafka. Did you mean 'topic-prefix'?")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    batching: shop", "9:5: unknown key 'batching' in to.kafka. Known: topic-prefix, topics, partitions, format, schemas, compatibility, transaction, client.")]
@@ -33,7 +33,20 @@ public sealed class ConfigurationErrorTests
     [InlineData("client: { bootstrap.servers: localhost:9092 }", "client: localhost:9092", "9:13: to.kafka.client is a single value; it must hold names and values, such as { bootstrap.servers: localhost:9092 }.")]
     // words, durations, sizes, addresses
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    topics: maybe", "9:13: to.kafka.topics is 'maybe'; it must be create or must-exist.")]
-    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    format: avro", "9:13: to.kafka.format is 'avro'; it must be debezium-json.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    format: avro", "9:13: to.kafka.format is 'avro'; it must be debezium-json or debezium-avro.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    format: debezium-avro", "1:1: registry: is missing: with format debezium-avro schemas are registered there")]
+    [InlineData("name: Shop.Sync-1", "name: a\nregistry: { url: localhost:8081 }", "2:18: registry.url: 'localhost:8081' is no address such as http://localhost:8081.")]
+    [InlineData("name: Shop.Sync-1", "name: a\nregistry: { url: 'http://user:s3cret@localhost' }", "2:18: registry.url: holds a user or password; put it into registry.client")]
+    [InlineData("name: Shop.Sync-1", "name: a\nregistry: { url: 'http://r', client: { basic.auth.user.info: s3cret } }", "registry.client: 'basic.auth.user.info' is no setting of the registry's client")]
+    // Debezium's settings
+    [InlineData("name: Shop.Sync-1", "name: a\ndebezium:\n  time.precison.mode: connect", "3:3: debezium.time.precison.mode: is unknown. Did you mean 'time.precision.mode'? Known: topic.delimiter")]
+    [InlineData("name: Shop.Sync-1", "name: a\ndebezium:\n  time.precision.mode: seconds", "3:3: debezium.time.precision.mode: 'seconds' isn't known; known are adaptive, adaptive_time_microseconds, connect, isostring, microseconds, nanoseconds.")]
+    [InlineData("name: Shop.Sync-1", "name: a\ndebezium:\n  topic.prefix: b", "3:3: debezium.topic.prefix: is said elsewhere: to.kafka.topic-prefix")]
+    [InlineData("name: Shop.Sync-1", "name: a\ndebezium:\n  max.batch.size: 2048", "3:3: debezium.max.batch.size: isn't supported: batches follow commit-every.")]
+    [InlineData("name: Shop.Sync-1", "name: a\ndebezium:\n  column.exclude.list: 'a['", "3:3: debezium.column.exclude.list: 'a[' is no regular expression")]
+    [InlineData("name: Shop.Sync-1", "name: a\ndebezium:\n  message.key.columns: orders", "3:3: debezium.message.key.columns: 'orders' doesn't name key columns")]
+    [InlineData("name: Shop.Sync-1", "name: a\ndebezium:\n  transforms.route.type: io.debezium.transforms.ByLogicalTableRouter", "isn't known; known is one transformation, io.debezium.transforms.ExtractNewRecordState.")]
+    [InlineData("name: Shop.Sync-1", "name: a\ndebezium: connect", "2:11: debezium is a single value; it must hold names and values.")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    compatibility: wrong", "9:20: to.kafka.compatibility is 'wrong'; it must be right or exact.")]
     [InlineData("name: Shop.Sync-1", "name: a\ncommit-every: 100", "2:15: commit-every is '100'; it must be a duration such as 100ms, 10s, 5m or 1h, from 1ms to 1m.")]
     [InlineData("name: Shop.Sync-1", "name: a\ncommit-every: 2h", "2:15: commit-every is '2h'")]

@@ -48,6 +48,15 @@ public static class StreamEvents
         };
     }
 
+    /// <summary>What has to be asked for to get events of a kind.</summary>
+    internal static StreamKinds KindOf(ChangeKind kind) => kind switch
+    {
+        ChangeKind.Begin or ChangeKind.Commit => StreamKinds.Transactions,
+        ChangeKind.Message => StreamKinds.Messages,
+        ChangeKind.Heartbeat => StreamKinds.Heartbeats,
+        _ => StreamKinds.None,
+    };
+
     /// <summary>Bytes that the row of a logical message takes.</summary>
     public static int Size(in PgLogicalMessage message) => 12 + Encoding.UTF8.GetByteCount(message.Prefix) + message.Content.Length;
 }

@@ -9,6 +9,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
 {
     private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(10);
     private readonly SliceBuilder _slice = new(inputs);
+    private StreamExtras _extras = null!; // of the slices' builder
     private readonly NpgsqlDataSource _catalog = NpgsqlDataSource.Create(options.SqlConnection);
     private PgOutputDecoder _decoder = null!; // made anew with each connection: the server describes every table again
     private PositionText _text = null!;
@@ -25,6 +26,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     {
         (Position, _end) = (position, position.Lsn);
         _text ??= new PositionText(position);
+        _extras ??= new StreamExtras(_slice, options.HeartbeatEvery, context.Time);
         _decoder = new PgOutputDecoder(new PgCatalog(_catalog), _decoder?.End ?? (context.Resume is null ? null : position.Lsn));
         _slice.Drop();
         _load ??= position.Load is { } progress ? new InitialLoad(options, demand, progress, context) : null;
@@ -45,7 +47,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
                 continue;
             }
 
-            if (await stream.NextAsync(IdleAfter, stop).ConfigureAwait(false) is { } message) await TakeAsync(message, stop).ConfigureAwait(false);
+            if (await stream.NextAsync(_extras.Wait(IdleAfter), stop).ConfigureAwait(false) is { } message) await TakeAsync(message, stop).ConfigureAwait(false);
             else if (!stop.IsCancellationRequested) await FollowIdleServerAsync(stream, stop).ConfigureAwait(false);
 
             if (!_decoder.IsInTransaction)
@@ -56,6 +58,8 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
             {
                 await HandOnPartAsync(stop).ConfigureAwait(false);
             }
+
+            if (_extras.IsBeatDue && !_decoder.IsInTransaction && _load is null) await BeatAsync(stop).ConfigureAwait(false);
         }
     }
 
@@ -71,24 +75,29 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     {
         var bytes = _slice.Take((int)message.Data.Length);
         await message.Data.ReadExactlyAsync(bytes, stop).ConfigureAwait(false);
-        switch (_decoder.Decode(bytes, new Lsn((ulong)message.WalStart)))
+        var start = new Lsn((ulong)message.WalStart);
+        switch (_decoder.Decode(bytes, start))
         {
             case PgMessageKind.Insert or PgMessageKind.Update or PgMessageKind.Delete or PgMessageKind.Truncate:
                 TakeChanges();
                 break;
             case PgMessageKind.Message when _decoder.Message.IsTransactional:
                 _load?.MeetMessage(_decoder.Message);
+                if (_extras.Wants(_decoder.Message) && ++_changes > _skip) _extras.AddMessage(_decoder, start);
                 break;
             case PgMessageKind.Message:
+                if (_extras.Wants(_decoder.Message)) _extras.AddMessage(_decoder, start);
                 _end = _decoder.End!.Value; // a place of its own: from the earlier commit's end it would come again
                 break;
             case PgMessageKind.Begin:
                 _changes = 0;
                 _slice.SourceTime = DateTimeOffset.UnixEpoch.AddTicks(_decoder.Transaction!.CommitMicros * 10);
                 RefuseOtherTransaction();
+                if (_skip == 0) _extras.AddBegin(_decoder, start);
                 break;
             case PgMessageKind.Commit:
                 _end = _decoder.End!.Value;
+                _extras.AddCommit(_decoder);
                 (_outsized, _handedOn, _skip) = (null, 0, 0);
                 _load?.MeetCommit(_slice, _end, _end);
                 break;
@@ -116,6 +125,14 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
         await context.Input.WriteAsync(_slice.Build(_text.Of(Position), endsTransaction: true), stop).ConfigureAwait(false);
         if (_load is not null) FailPoint.Hit(FailPoints.LoadAfterChunkEmit);
         await EndLoadAsync().ConfigureAwait(false);
+    }
+
+    // Even where the position stays: that it was alive is all that a heartbeat says.
+    private async ValueTask BeatAsync(CancellationToken stop)
+    {
+        _extras.AddHeartbeat(_end);
+        if (_end > Position!.Lsn) await HandOnAsync(stop).ConfigureAwait(false);
+        else await context.Input.WriteAsync(_slice.Build(_text.Of(Position), endsTransaction: true), stop).ConfigureAwait(false);
     }
 
     private async ValueTask HandOnPartAsync(CancellationToken stop)

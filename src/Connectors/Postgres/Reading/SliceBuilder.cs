@@ -13,6 +13,9 @@ internal sealed class SliceBuilder(IReadOnlyList<ITableInput> inputs)
     /// <summary>When the last transaction in it was committed.</summary>
     public DateTimeOffset? SourceTime { get; set; }
 
+    /// <summary>What is wanted beside changes of rows.</summary>
+    public StreamKinds Also { get; } = inputs.Aggregate(StreamKinds.None, (also, input) => also | input.Also);
+
     /// <summary>Memory for a message, which lives as long as the slice.</summary>
     public Memory<byte> Take(int length) => _memory.Take(length);
 
