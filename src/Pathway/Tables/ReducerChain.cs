@@ -9,17 +9,16 @@ namespace Pathway;
 /// <param name="Count">How many it consists of.</param>
 internal sealed record ReducerChain(object Reducer, Type AccumulatorType, int Count)
 {
-    /// <summary>Puts <paramref name="calls"/> together, the first outermost.</summary>
-    public static ReducerChain Of<TRow, TElement>(IReadOnlyList<ReducerCall> calls, Func<TRow, TElement>? element)
+    /// <summary>Puts <paramref name="reducers"/> over rows of type <paramref name="row"/> together, the first outermost.</summary>
+    public static ReducerChain Of(Type row, IReadOnlyList<LinearReducer> reducers)
     {
-        if (calls.Count == 0) return new ReducerChain(default(NoReducer<TRow>), typeof(ValueTuple), 0);
-        var chain = new ReducerChain(calls[^1].Make(element), calls[^1].AccumulatorType, 1);
-        for (var i = calls.Count - 2; i >= 0; i--)
+        if (reducers.Count == 0) return new ReducerChain(Activator.CreateInstance(typeof(NoReducer<>).MakeGenericType(row))!, typeof(ValueTuple), 0);
+        var chain = new ReducerChain(reducers[^1].Reducer, reducers[^1].AccumulatorType, 1);
+        for (var i = reducers.Count - 2; i >= 0; i--)
         {
-            var first = calls[i].Make(element);
-            var both = typeof(Both<,,,,>).MakeGenericType(typeof(TRow), calls[i].AccumulatorType, first.GetType(), chain.AccumulatorType, chain.Reducer.GetType());
-            chain = new ReducerChain(
-                Activator.CreateInstance(both, first, chain.Reducer)!, typeof(ValueTuple<,>).MakeGenericType(calls[i].AccumulatorType, chain.AccumulatorType), chain.Count + 1);
+            var (first, accumulator) = reducers[i];
+            var both = typeof(Both<,,,,>).MakeGenericType(row, accumulator, first.GetType(), chain.AccumulatorType, chain.Reducer.GetType());
+            chain = new ReducerChain(Activator.CreateInstance(both, first, chain.Reducer)!, typeof(ValueTuple<,>).MakeGenericType(accumulator, chain.AccumulatorType), chain.Count + 1);
         }
 
         return chain;

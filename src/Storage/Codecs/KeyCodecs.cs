@@ -45,6 +45,7 @@ internal static class KeyCodecs
         object codec;
         if (Nullable.GetUnderlyingType(type) is { } underlying) codec = Make(typeof(NullableKeyCodec<>), [underlying], For(underlying, within));
         else if (type.IsEnum) codec = Make(typeof(EnumKeyCodec<,>), [type, Enum.GetUnderlyingType(type)], For(Enum.GetUnderlyingType(type), within));
+        else if (ListType.ElementOf(type) is { } element) codec = Make(typeof(ListKeyCodec<>), [element], For(element, within));
         else codec = Composite(RowShape.Of(type), within);
         within.RemoveAt(within.Count - 1);
         return Codecs.GetOrAdd(type, codec);

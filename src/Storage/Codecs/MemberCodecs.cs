@@ -52,6 +52,7 @@ internal static class MemberCodecs
         object codec;
         if (Nullable.GetUnderlyingType(type) is { } underlying) codec = Make(typeof(NullableCodec<>), [underlying], For(underlying, within));
         else if (type.IsEnum) codec = Make(typeof(EnumCodec<,>), [type, Enum.GetUnderlyingType(type)], For(Enum.GetUnderlyingType(type), within));
+        else if (ListType.ElementOf(type) is { } element) codec = Make(typeof(ListCodec<>), [element], For(element, within));
         else codec = Composite(RowShape.Of(type), within);
         within.RemoveAt(within.Count - 1);
         return Codecs.GetOrAdd(type, codec);

@@ -22,7 +22,7 @@ public static class NullMembers<T>
         var type = value.Type;
         if (Nullable.GetUnderlyingType(type) is not null) return Either(Expression.Not(Expression.Property(value, "HasValue")), NullIn(Expression.Property(value, "Value")));
         var isNull = type.IsValueType ? null : Expression.ReferenceEqual(value, Expression.Constant(null, type));
-        if (MemberCodecs.IsSimple(type)) return isNull;
+        if (MemberCodecs.IsSimple(type) || ListType.ElementOf(type) is not null) return isNull;
         return RowShape.Of(type).Members.Aggregate((Expression?)isNull, (found, member) => Either(found, NullIn(Expression.MakeMemberAccess(value, member.Accessor))));
     }
 

@@ -28,6 +28,7 @@ public sealed class RowSchema
         if (Nullable.GetUnderlyingType(type) is { } underlying) return Describe(underlying) + "?";
         if (type.IsEnum) return DescribeEnum(type);
         if (MemberCodecs.IsSimple(type)) return TypeText.Of(type);
+        if (ListType.ElementOf(type) is { } element) return $"list of {Describe(element)}";
         if (TypeText.IsValueTuple(type)) return $"({string.Join(", ", TypeText.TupleElements(type).Select(Describe))})";
         var members = RowShape.Of(type).Members.Select(m => $"{m.Name}: {Describe(m.Type)}");
         return $"{TypeText.Of(type)}({string.Join(", ", members)})";

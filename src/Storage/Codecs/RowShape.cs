@@ -61,11 +61,11 @@ internal sealed class RowShape
     private static void RequireStructuralEquality(Type type)
     {
         const string UseRecord = "Write it as a record (or a readonly record struct).";
-        if (type.IsArray) throw Refused(type, "an array has no structural equality", "Use a row for each element, or a string.");
+        if (type.IsArray) throw Refused(type, "an array has no structural equality", "Use a ValueList, a row for each element, or a string.");
         if (type.IsPointer || type.IsByRefLike || typeof(Delegate).IsAssignableFrom(type)) throw Refused(type, "it is no data", "Leave it out.");
         if (type == typeof(object) || type.IsInterface || type.IsAbstract) throw Refused(type, "it can hold values of any class", "Name the sealed record that it holds.");
-        if (type.IsGenericType && type.Namespace == "System.Collections.Immutable") throw Refused(type, "an immutable collection compares by reference", "Use a row for each element, or a string.");
-        if (type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type)) throw Refused(type, "a collection has no structural equality", "Use a row for each element, or a string.");
+        if (type.IsGenericType && type.Namespace == "System.Collections.Immutable") throw Refused(type, "an immutable collection compares by reference", "Use a ValueList, a row for each element, or a string.");
+        if (type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type)) throw Refused(type, "a collection has no structural equality", "Use a ValueList, a row for each element, or a string.");
         if (type.IsPrimitive) throw Refused(type, "it is no kind of value that rows hold", "Use one of the numbers, string, Guid, a date or time, an enum, or a record of them.");
         if (type.IsValueType)
         {

@@ -73,6 +73,11 @@ public sealed class StateStore : IDisposable
     public Arrangement<TKey, TRow> Arrange<TKey, TRow>(OperatorId id)
         where TKey : notnull => Register(new Arrangement<TKey, TRow>(this, id));
 
+    /// <summary>Registers the state of an operator: key → rows with weights, in the order of the rows.</summary>
+    /// <exception cref="ConfigurationException">The key or the row can't be stored.</exception>
+    public OrderedState<TKey, TRow> Ordered<TKey, TRow>(OperatorId id)
+        where TKey : notnull => new(Arrange<TKey, TRow>(id), RowOrder.Of<TRow>());
+
     /// <summary>Encodes every dirty entry of every state once into <paramref name="changes"/>; they belong to <paramref name="commit"/> from now on.</summary>
     public void SaveChanges(StateChanges changes, CommitNumber commit)
     {

@@ -1,0 +1,61 @@
+using Pathway.Core;
+
+namespace Pathway.Storage;
+
+/// <summary>Key → rows with weights in the order of the rows: what minimum, percentile, neighbours and the like remember.</summary>
+/// <remarks>
+/// An arrangement, which is what is durable, and beside it, in memory only, the order of the rows of large keys, made when it is first asked for. So the rows of one key have to fit into memory.
+/// Used by one thread.
+/// </remarks>
+/// <typeparam name="TKey">The key.</typeparam>
+/// <typeparam name="TRow">The row.</typeparam>
+public sealed class OrderedState<TKey, TRow>
+    where TKey : notnull
+{
+    private const int SortedAnewUpTo = 32;
+
+    /// <summary>Orders of several keys are forgotten when they have more rows together.</summary>
+    private const long KeptRows = 1 << 20;
+
+    private readonly Arrangement<TKey, TRow> _rows;
+    private readonly IComparer<TRow> _order;
+    private readonly SortedRows<TRow> _few;
+    private readonly Dictionary<TKey, SortedRows<TRow>> _many = [];
+    private long _manyRows;
+
+    internal OrderedState(Arrangement<TKey, TRow> rows, IComparer<TRow> order) => (_rows, _order, _few) = (rows, order, new(order));
+
+    /// <summary>Adds <paramref name="weight"/>, which may be negative, to the weight of <paramref name="row"/> under <paramref name="key"/>; a row at zero is gone.</summary>
+    public void Add(in TKey key, in TRow row, long weight)
+    {
+        _rows.Add(in key, in row, weight);
+        if (weight != 0 && _many.Count > 0 && _many.TryGetValue(key, out var sorted)) sorted.Add(in row, weight);
+    }
+
+    /// <summary>The rows under <paramref name="key"/> in their order; valid until the next call.</summary>
+    public SortedRows<TRow> Rows(in TKey key)
+    {
+        if (_many.Count > 0 && _many.TryGetValue(key, out var sorted)) return sorted;
+        var rows = _rows.Rows(in key);
+        if (rows.Length <= SortedAnewUpTo)
+        {
+            _few.Fill(rows);
+            return _few;
+        }
+
+        if (_manyRows > KeptRows)
+        {
+            _many.Clear();
+            _manyRows = 0;
+        }
+
+        sorted = new SortedRows<TRow>(_order);
+        sorted.Fill(rows);
+        _many.Add(key, sorted);
+        _manyRows += rows.Length;
+        return sorted;
+    }
+
+    /// <summary>The rows under <paramref name="key"/> in no order, each with its weight; valid until the next call.</summary>
+    public ReadOnlySpan<Delta<TRow>> Unordered(in TKey key) => _rows.Rows(in key);
+}
