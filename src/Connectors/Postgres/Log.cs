@@ -28,4 +28,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 408, Level = LogLevel.Warning, Message = "Replication slot {Slot} is still held by process {Pid} of the server; ending that one")]
     public static partial void EndingHolder(this ILogger logger, string slot, int pid);
+
+    [LoggerMessage(EventId = 409, Level = LogLevel.Information, Message = "Replication slot {Slot} is still being made for an earlier start of ours; PostgreSQL first waits for all transactions that ran then")]
+    public static partial void SlotBeingMade(this ILogger logger, string slot);
 }

@@ -55,6 +55,42 @@ public sealed class InitialLoadTests(PostgresServer postgres, KafkaServer kafka,
         await LoadIsExactAsync(scene, before, sync);
     }
 
+    /// <summary>The slot can't be made before the transaction ends; a process that is killed while it waits leaves a slot behind that the server is still making.</summary>
+    [Fact]
+    public async Task Load_KilledBehindATransactionFromBeforeThePublicationAndAtChunks_IsExact()
+    {
+        await using var scene = await UnsyncedSceneAsync();
+        var before = await RowsAsync(scene);
+        await using var source = NpgsqlDataSource.Create(scene.Database.ConnectionString);
+        await using var session = await source.OpenConnectionAsync();
+        await using var transaction = await session.BeginTransactionAsync();
+        await ExecuteAsync(session, "INSERT INTO orders VALUES (900001, 1, 1, 'open', 'before the publication')");
+        await using (var waiting = scene.Sync.Start())
+        {
+            await Eventually.TrueAsync(
+                async () => await scene.Database.ScalarAsync<long>("select count(*) from pg_replication_slots where plugin = 'pgoutput' and database = current_database()") > 0, "the slot is being made");
+            await waiting.KillAsync();
+        }
+
+        await ExecuteAsync(session, "INSERT INTO orders VALUES (900002, 1, 1, 'open', 'after the publication')");
+        await WhileWritingAsync(scene, async () =>
+        {
+            await using (var next = scene.Sync.Start($"{FailPoints.LoadBeforeChunk}=kill@1"))
+            {
+                await next.WaitForLineAsync("(?i)being made");
+                await transaction.CommitAsync();
+                Assert.True(await next.WaitForExitAsync() == 137, next.Everything);
+            }
+
+            foreach (var point in new[] { $"{FailPoints.LoadAfterChunkEmit}=kill@1", $"{FailPoints.LoadAfterChunkMark}=kill@1" })
+            {
+                await using var process = scene.Sync.Start(point);
+                Assert.True(await process.WaitForExitAsync() == 137, $"{point}\n{process.Everything}");
+            }
+        });
+        await LoadIsExactAsync(scene, before);
+    }
+
     private async Task<Scene> UnsyncedSceneAsync()
     {
         var seed = Seed.OfThisRun(Output);

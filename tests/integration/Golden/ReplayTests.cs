@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
-using Pathway.Connectors.Debezium;
 using Pathway.Tests.Integration.Servers;
 using Pathway.Tests.Unit.Golden;
 
@@ -11,22 +10,26 @@ namespace Pathway.Tests.Integration.Golden;
 [Trait("suite", "golden")]
 public sealed class ReplayTests(PostgresServer postgres, KafkaServer kafka)
 {
-    // The form's own settings, which this test hands on, and those that change nothing here.
-    private static readonly HashSet<string> Known =
-    [
-        "topic.prefix", "database.dbname", "plugin.name", "publication.name", "publication.autocreate.mode", "slot.name", "poll.interval.ms", "snapshot.mode", "tombstones.on.delete",
-        "extended.headers.enabled", "message.key.columns", "event.processing.failure.handling.mode", "event.converting.failure.handling.mode", "unavailable.value.placeholder",
-    ];
+    // What the way through source and Kafka doesn't do, or what can't be the same on another server.
+    private static readonly Dictionary<string, string> NotReplayed = new()
+    {
+        ["02d-numeric-nan-fail"] = "it ends with the failure that it asks for",
+        ["06-transactions"] = "the ids of transactions hold LSNs, and the source gives no metadata of transactions",
+        ["07c-heartbeat"] = "the source gives no heartbeats",
+        ["11-b-unwrap-rewrite-fields"] = "the unwrapped rows hold LSNs",
+        ["12b-partitions-leaves"] = "Debezium also loads the partitioned table, the source its leaves alone",
+        ["12c-partitions-root"] = "the source doesn't know partitioned tables that are published by their root",
+    };
 
     /// <summary>Each scenario once, however often it was recorded.</summary>
-    public static TheoryData<string> Scenarios() => [.. GoldenFolders.All.Keys.DistinctBy(name => name[(name.LastIndexOf('/') + 1)..])];
+    public static TheoryData<string> Scenarios() => [.. GoldenFolders.All.Keys.DistinctBy(PlainName)];
 
     [Theory]
     [MemberData(nameof(Scenarios))]
     public async Task Replay_ScenarioOnARealDatabase_GivesRecordedRecords(string scenario)
     {
         var golden = GoldenScenario.Load(scenario);
-        if (WhyNot(golden) is { } reason) Assert.Skip($"{scenario}: not supported yet: {reason}");
+        if ((NotReplayed.GetValueOrDefault(PlainName(scenario)) ?? GoldenSupport.WhyNot(golden) ?? SameAsBefore(scenario, golden)) is { } reason) Assert.Skip($"{scenario}: not replayed: {reason}");
         await postgres.StartAsync();
         await kafka.StartAsync();
         await PostgresServer.ExecuteAsync(postgres.AdminConnectionString, "create database golden");
@@ -34,9 +37,10 @@ public sealed class ReplayTests(PostgresServer postgres, KafkaServer kafka)
         var topics = golden.Records.Select(r => r.Topic).Distinct().ToList();
         var begin = await EndsAsync(topics);
         bool isLoaded;
-        await using (var run = new ScenarioRun(database, kafka.BootstrapServers, ScenarioScript.Parse(golden.Sql))) isLoaded = await run.RunAsync(Events(golden));
+        await using (var run = new ScenarioRun(database, kafka.BootstrapServers, ScenarioScript.Parse(golden.Sql))) isLoaded = await run.RunAsync(GoldenOptions.Of(golden) with { Schemas = true });
 
-        var records = await kafka.ConsumeAllAsync(topics);
+        var there = (await kafka.ListTopicsAsync()).Intersect(topics).ToList();
+        var records = there.Count == 0 ? [] : await kafka.ConsumeAllAsync(there);
         foreach (var topic in topics)
         {
             var expected = golden.Records.Where(r => r.Topic == topic && (isLoaded || r.SnapshotPlace is null)).ToList();
@@ -44,8 +48,9 @@ public sealed class ReplayTests(PostgresServer postgres, KafkaServer kafka)
             foreach (var (record, ours) in expected.Zip(found))
             {
                 if (record.SnapshotPlace is not null && HasGenerated(golden, topic)) continue;
-                var difference = GoldenComparer.Difference(record.Key, ours.Key, schemas: true, GoldenMasks.Replayed) is { } inKey ? "key, " + inKey
-                    : GoldenComparer.Difference(record.Value, ours.Value, schemas: true, GoldenMasks.Replayed);
+                var ourRecord = new FoundRecord(ours.Topic, ours.Key, ours.Value, [.. ours.Headers.Select(h => (h.Name, h.Value ?? []))]);
+                var difference = GoldenComparer.Differences(record, ourRecord, schemas: true, GoldenMasks.Replayed)
+                    .FirstOrDefault(d => record.SnapshotPlace is null || d.Path != "$.source.txId"); // Debezium draws a transaction id for its reading, we have none
                 Assert.True(difference is null, $"{golden.Name}, record {record.Number} ({topic}): {difference}");
             }
 
@@ -53,23 +58,19 @@ public sealed class ReplayTests(PostgresServer postgres, KafkaServer kafka)
         }
     }
 
-    private static string? WhyNot(GoldenScenario golden) =>
-        GoldenSupport.WhyNot(golden) ?? golden.Settings.Select(s => s.Key).Where(name => !Known.Contains(name) && !name.StartsWith("recorder.", StringComparison.Ordinal)).Select(name => $"setting {name} in a replay").FirstOrDefault();
+    private static string PlainName(string scenario) => scenario[(scenario.LastIndexOf('/') + 1)..];
+
+    // Settings of the form alone are the unit tests' business: the same SQL takes the same way.
+    private static string? SameAsBefore(string scenario, GoldenScenario golden)
+    {
+        if (Environment.GetEnvironmentVariable("PATHWAY_LONG") == "1") return null;
+        var first = GoldenFolders.All.First(f => !NotReplayed.ContainsKey(PlainName(f.Key)) && File.ReadAllText(Path.Combine(f.Value, "scenario.sql")) == golden.Sql).Key;
+        return PlainName(first) == PlainName(scenario) ? null : $"its SQL is that of {first}; PATHWAY_LONG=1 replays both";
+    }
 
     // Debezium's loaded rows hold generated columns, its streamed ones don't; ours never do, so that a topic has one form.
     private static bool HasGenerated(GoldenScenario golden, string topic) =>
         golden.Catalog.First.Any(t => topic == $"{golden.Setting("topic.prefix")}.{t.FullName}" && t.Columns.Any(c => c.IsGenerated));
-
-    private static DebeziumOptions Events(GoldenScenario golden) => new()
-    {
-        TopicPrefix = golden.Setting("topic.prefix")!,
-        Database = golden.Setting("database.dbname")!,
-        Schemas = true,
-        Compatibility = Compatibility.Exact,
-        TombstonesOnDelete = golden.Setting("tombstones.on.delete") != "false",
-        MessageKeyColumns = golden.Setting("message.key.columns"),
-        UnavailableValuePlaceholder = golden.Setting("unavailable.value.placeholder") ?? "__debezium_unavailable_value",
-    };
 
     // Scenarios share topics, since their names are part of the events: what stands behind these places is this one's.
     private async Task<Dictionary<string, long>> EndsAsync(IReadOnlyList<string> topics)

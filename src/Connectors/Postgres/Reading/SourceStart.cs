@@ -18,6 +18,7 @@ internal sealed class SourceStart(PostgresOptions options, SourceDemand demand, 
         if (resume is null && slot is not null) throw Foreign("a slot that was there before us");
         var intended = resume ?? await IntendAsync(stream, connection, tables, stop).ConfigureAwait(false);
         await PublishAsync(connection, tables, stop).ConfigureAwait(false);
+        if (slot is { ConfirmedFlush: null }) slot = await MadeAsync(connection, stop).ConfigureAwait(false);
         if (slot is not null && (slot.ConfirmedFlush ?? Lsn.None) < intended.Lsn) throw Foreign($"a slot confirmed up to {slot.ConfirmedFlush}, before our intention at {intended.Lsn}");
         var from = slot?.ConfirmedFlush ?? await MakeSlotAsync(stream, intended, stop).ConfigureAwait(false);
         var made = intended with { Intended = false, Lsn = from, Load = options.InitialLoad && tables.Count > 0 ? new LoadProgress(null, null, 0) : null };
@@ -92,6 +93,18 @@ internal sealed class SourceStart(PostgresOptions options, SourceDemand demand, 
         await create.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
         context.Logger.PublicationMade(options.PublicationName, string.Join(", ", tables.Select(t => t.FullName)));
         FailPoint.Hit(FailPoints.SourceAfterPublication);
+    }
+
+    // We were killed while the server was making our slot. It goes on with that, waiting for the transactions that ran before, and doesn't notice that nobody waits for its answer.
+    private async Task<SlotState?> MadeAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        context.Logger.SlotBeingMade(options.SlotName);
+        while (true)
+        {
+            var slot = await SlotState.FindAsync(connection, options.SlotName, stop).ConfigureAwait(false);
+            if (slot is not { ConfirmedFlush: null }) return slot;
+            await Task.Delay(TimeSpan.FromMilliseconds(100), context.Time, stop).ConfigureAwait(false);
+        }
     }
 
     private async Task<Lsn> MakeSlotAsync(ReplicationStream stream, PostgresPosition intended, CancellationToken stop)
