@@ -25,9 +25,11 @@ public sealed class ConfluentSchemaRegistry : ISchemaRegistry, IDisposable
         (_options, _time) = (options, time);
         try
         {
-            // Retries are ours: they tell why, and end when we are asked to stop.
-            var settings = new Dictionary<string, string>(options.Client, StringComparer.Ordinal) { ["schema.registry.url"] = options.Url };
-            settings.TryAdd("schema.registry.max.retries", "0");
+            // Retries are ours: they tell why, and end when we are asked to stop. (The client falls over a limit of 0.)
+            var settings = new Dictionary<string, string>(options.Client, StringComparer.Ordinal)
+            {
+                ["schema.registry.url"] = options.Url, ["schema.registry.max.retries"] = "1", ["schema.registry.retries.wait.ms"] = "1",
+            };
             _client = new CachedSchemaRegistryClient(settings);
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException or System.Security.Cryptography.CryptographicException or IOException)
@@ -92,11 +94,11 @@ public sealed class ConfluentSchemaRegistry : ISchemaRegistry, IDisposable
         }
         catch (SchemaRegistryException exception)
         {
-            return ProblemOf(exception, subject, schema);
+            return ProblemOf(exception.Status, exception.ErrorCode, exception.Message, subject, schema);
         }
         catch (HttpRequestException exception)
         {
-            return ProblemOf(exception.StatusCode, exception.Message);
+            return ProblemOf(exception.StatusCode ?? StatusIn(exception.Message), code: -1, exception.Message, subject, schema);
         }
         catch (OperationCanceledException exception) when (!_options.Stop.IsCancellationRequested)
         {
@@ -104,13 +106,16 @@ public sealed class ConfluentSchemaRegistry : ISchemaRegistry, IDisposable
         }
     }
 
-    private Problem ProblemOf(SchemaRegistryException exception, string subject, string schema)
+    /// <summary>The status of an answer without a body, of which the client keeps only the word, at the end of its message.</summary>
+    private static HttpStatusCode? StatusIn(string message) =>
+        Enum.TryParse<HttpStatusCode>(message[(message.LastIndexOf(' ') + 1)..].TrimEnd(), out var status) && Enum.IsDefined(status) ? status : null;
+
+    private Problem ProblemOf(HttpStatusCode? status, int code, string message, string subject, string schema)
     {
-        var (status, code) = (exception.Status, exception.ErrorCode);
         if (status == HttpStatusCode.Conflict || code is 409 or 40901)
         {
             return Solvable(
-                $"the schema registry doesn't take the schema of {subject}, since it isn't compatible with an earlier one", $"{Short(exception.Message)} Schema: {Short(schema)}",
+                $"the schema registry doesn't take the schema of {subject}, since it isn't compatible with an earlier one", $"{Short(message)} Schema: {Short(schema)}",
                 "a change of the table that the subject's compatibility level allows",
                 $"Set the level of {subject} so that it allows the change (PUT /config/{subject}), or register the schema by hand; the pipeline then goes on by itself.");
         }
@@ -125,11 +130,11 @@ public sealed class ConfluentSchemaRegistry : ISchemaRegistry, IDisposable
         if (status == HttpStatusCode.UnprocessableEntity)
         {
             return new Problem("", new RefusalException(
-                $"the schema registry takes the schema of {subject} for no schema", $"{Short(exception.Message)} Schema: {Short(schema)}", "a schema that it can read",
+                $"the schema registry takes the schema of {subject} for no schema", $"{Short(message)} Schema: {Short(schema)}", "a schema that it can read",
                 "If names are odd, set schema.name.adjustment.mode and field.name.adjustment.mode to avro."), MayBeSolved: false);
         }
 
-        return ProblemOf(status, exception.Message);
+        return ProblemOf(status, message);
     }
 
     private Problem ProblemOf(HttpStatusCode? status, string message)
