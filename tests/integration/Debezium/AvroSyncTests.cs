@@ -11,7 +11,7 @@ public sealed class AvroSyncTests(PostgresServer postgres, KafkaServer kafka)
     [Fact]
     public async Task Sync_WithARegistry_RecordsAreReadByApacheAvro()
     {
-        await using var scene = await SceneAsync();
+        await using var scene = await SceneAsync(initialLoad: true);
         var (database, topic) = (scene.Database, scene.Topic);
         await database.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, name text NOT NULL, price numeric(8,2), at timestamptz); INSERT INTO item VALUES (1, 'żółw', 12.50, '2024-02-29 10:00:00+00')");
         await using (var running = await scene.Sync.StartStreamingAsync())
@@ -74,7 +74,7 @@ public sealed class AvroSyncTests(PostgresServer postgres, KafkaServer kafka)
         Assert.Equal(["1 c a", "2 c b"], (await scene.ReadAsync()).Select(Show).Order(StringComparer.Ordinal));
     }
 
-    private async Task<Scene> SceneAsync()
+    private async Task<Scene> SceneAsync(bool initialLoad = false)
     {
         Assert.SkipWhen(SchemaRegistryServer.Missing is not null, SchemaRegistryServer.Missing ?? "");
         await postgres.StartAsync();
@@ -82,7 +82,7 @@ public sealed class AvroSyncTests(PostgresServer postgres, KafkaServer kafka)
         var server = new SchemaRegistryServer();
         await server.StartAsync();
         var database = await postgres.CreateDatabaseAsync();
-        var sync = new SyncRun(database, kafka.BootstrapServers, tables: "public.item", more: $"registry: {{ url: \"{server.Url}\" }}");
+        var sync = new SyncRun(database, kafka.BootstrapServers, tables: "public.item", initialLoad: initialLoad, more: $"registry: {{ url: \"{server.Url}\" }}");
         await File.WriteAllTextAsync(sync.Config, (await File.ReadAllTextAsync(sync.Config)).Replace("format: debezium-json", "format: debezium-avro", StringComparison.Ordinal));
         return new Scene(database, server, kafka, sync, new AvroReader(server.Url));
     }
