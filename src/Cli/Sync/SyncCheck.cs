@@ -11,10 +11,13 @@ internal static class SyncCheck
     {
         var postgres = PostgresCheck.FindProblemsAsync(SyncPipeline.Source(configuration), configuration.Postgres.Tables, stop);
         var kafka = KafkaCheck.FindProblemsAsync(SyncPipeline.Target(configuration), configuration.Name, SyncPipeline.KnownTopics(configuration), stop);
+        using var client = SyncPipeline.Registry(configuration, _ => { }, stop);
+        var registry = client is null ? null : await client.FindProblemAsync(stop);
         var problems = (Postgres: await postgres, Kafka: await kafka);
         Tell(output, "Postgres", problems.Postgres);
         Tell(output, "Kafka", problems.Kafka);
-        return problems.Postgres.Count + problems.Kafka.Count == 0 ? ExitCode.Stopped : ExitCode.BadUsage;
+        if (client is not null) Tell(output, "Schema registry", registry is null ? [] : [registry]);
+        return problems.Postgres.Count + problems.Kafka.Count == 0 && registry is null ? ExitCode.Stopped : ExitCode.BadUsage;
     }
 
     private static void Tell(TextWriter output, string where, IReadOnlyList<string> problems)

@@ -18,6 +18,8 @@ internal sealed class KafkaTarget : ITarget
     private readonly KafkaTopics _topics;
     private readonly ProgressTopic _progress;
     private readonly Message<byte[]?, byte[]?> _message = new();
+    private byte[] _lastEncoded = [];
+    private Headers? _lastHeaders;
     private readonly ExactArrays _keys = new(), _values = new();
     private TransactionalProducer? _producer;
     private SizeLimits _limits;
@@ -122,7 +124,7 @@ internal sealed class KafkaTarget : ITarget
             if (size > sizeMax) throw TooLarge(row, size, sizeMax);
             _message.Key = row.HasKey ? _keys.Copy(row.Key) : null;
             _message.Value = row.HasValue ? _values.Copy(row.Value) : null;
-            _message.Headers = row.Headers.IsEmpty ? null : ReadHeaders(row.Headers);
+            _message.Headers = row.Headers.IsEmpty ? null : HeadersOf(row.Headers);
             producer.Produce(to, _message, cancellationToken);
             bytes += size;
             if (rows++ == 0) FailPoint.Hit(FailPoints.DeliverMidway);
@@ -147,6 +149,14 @@ internal sealed class KafkaTarget : ITarget
         return new BadDataException(
             $"A record for the Kafka topic {row.Destination} has {size} bytes, the topic takes {sizeMax}. Its key: {(row.HasKey ? key : "(none)")}{(row.Key.Length > 100 ? "…" : "")}. "
             + "Raise max.message.bytes of the topic, or make the row smaller.");
+    }
+
+    // Most records have the headers of the one before.
+    private Headers HeadersOf(ReadOnlySpan<byte> encoded)
+    {
+        if (_lastHeaders is { } last && encoded.SequenceEqual(_lastEncoded)) return last;
+        _lastEncoded = encoded.ToArray();
+        return _lastHeaders = ReadHeaders(encoded);
     }
 
     private static Headers ReadHeaders(ReadOnlySpan<byte> encoded)

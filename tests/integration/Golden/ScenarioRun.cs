@@ -56,7 +56,7 @@ internal sealed class ScenarioRun(TestDatabase database, string bootstrapServers
         var pipeline = Pipeline.Create($"golden-{Guid.NewGuid():N}", options => options with { StateDirectory = RunFolder.NewFolder("golden") });
         var source = new PostgresOptions { Connection = database.ConnectionString, Name = pipeline.Name, Publication = "golden_pub", InitialLoad = initialLoad };
         var target = new KafkaOptions { BootstrapServers = bootstrapServers, Partitions = 1 };
-        pipeline.Stream(Postgres.Changes(tables, source)).To(KafkaSinks.Stream(new DebeziumJsonFormatter(events, TimeProvider.System), target, "events"));
+        pipeline.Stream(Postgres.Changes(tables, source, StreamKinds.Messages)).To(KafkaSinks.Stream(new DebeziumJsonFormatter(events, TimeProvider.System), target, "events"));
         pipeline.Stream(Postgres.Changes([Probe], source)).To(KafkaSinks.Stream(_probe, target, "nothing"));
         return pipeline;
     }

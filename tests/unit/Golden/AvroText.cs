@@ -30,8 +30,21 @@ internal static class AvroText
     {
         lock (Parsed)
         {
-            if (!Parsed.TryGetValue(text, out var schema)) Parsed.Add(text, schema = Schema.Parse(text));
+            if (!Parsed.TryGetValue(text, out var schema)) Parsed.Add(text, schema = ParseNew(text));
             return schema;
+        }
+    }
+
+    // Apache.Avro takes no decimal whose scale is larger than its precision, which Postgres allows: those are read as bytes.
+    private static Schema ParseNew(string text)
+    {
+        try
+        {
+            return Schema.Parse(text);
+        }
+        catch (AvroTypeException)
+        {
+            return Schema.Parse(text.Replace("\"logicalType\":\"decimal\"", "\"was\":\"decimal\"", StringComparison.Ordinal));
         }
     }
 }

@@ -173,18 +173,17 @@ internal sealed class TableEncoder
 
     private void WriteHeaders(TuplePlaces? otherKey, bool isOld, OutputBuffer output)
     {
-        if (otherKey is not null)
-        {
-            _headers.Add(output, isOld ? "__debezium.oldkey"u8 : "__debezium.newkey"u8, _keySchema, (ref json) =>
-            {
-                json.BeginStruct();
-                _headerKey.WriteValues(otherKey, _old, ref json);
-                json.EndStruct();
-            });
-        }
-
+        if (otherKey is not null) WriteOtherKey(otherKey, isOld, output);
         _headers.AddContext(output);
     }
+
+    private void WriteOtherKey(TuplePlaces otherKey, bool isOld, OutputBuffer output) =>
+        _headers.Add(output, isOld ? "__debezium.oldkey"u8 : "__debezium.newkey"u8, _keySchema, (ref json) =>
+        {
+            json.BeginStruct();
+            _headerKey.WriteValues(otherKey, _old, ref json);
+            json.EndStruct();
+        });
 
     private void WriteHeader(AddedPart part, in RowEvent row, OutputBuffer output)
     {

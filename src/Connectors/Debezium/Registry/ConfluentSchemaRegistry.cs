@@ -48,6 +48,28 @@ public sealed class ConfluentSchemaRegistry : ISchemaRegistry, IDisposable
         return id;
     }
 
+    /// <summary>What stands in the way of using the registry, as a sentence; null for nothing. Changes nothing.</summary>
+    public async Task<string?> FindProblemAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _client.GetAllSubjectsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (SchemaRegistryException exception)
+        {
+            return Told(ProblemOf(exception.Status, exception.Message));
+        }
+        catch (HttpRequestException exception)
+        {
+            return Told(ProblemOf(exception.StatusCode ?? StatusIn(exception.Message), exception.Message));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"The schema registry at {_options.Url} doesn't answer in time.";
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
@@ -148,6 +170,8 @@ public sealed class ConfluentSchemaRegistry : ISchemaRegistry, IDisposable
 
         return new Problem($"The schema registry at {_options.Url} can't be used now: {Short(message)}", Refusal: null, MayBeSolved: true);
     }
+
+    private static string Told(Problem problem) => problem.Refusal?.Message ?? problem.Text;
 
     private static Problem Solvable(string what, string found, string expected, string remedy)
     {
