@@ -9,16 +9,8 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
 {
     private readonly SemaphoreSlim _wake = new(0);
     private readonly Checkpointer _checkpointer = new(folder.Paths.Fold, options);
-    private bool _stateWantsIt;
     private long _bytesAtCheckpoint; // of all that the log ever took; written by the loop, read by the commit writer's thread
     private long _lastCheckpoint = time.GetTimestamp();
-
-    /// <summary>Whether the state's budget is full of what no checkpoint covers; said by the engine's thread.</summary>
-    public bool StateWantsIt
-    {
-        get => Volatile.Read(ref _stateWantsIt);
-        set => Volatile.Write(ref _stateWantsIt, value);
-    }
 
     /// <summary>A commit became durable.</summary>
     public void Release(DurableCommit commit)
@@ -46,8 +38,8 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
     private bool IsDue(TimeSpan since)
     {
         var newBytes = folder.Log.BytesTaken - Volatile.Read(ref _bytesAtCheckpoint);
-        if (folder.Log.Durable == folder.Db.Checkpoint || (!StateWantsIt && newBytes < options.LogBytes && since < options.Every)) return false; // spares asking RocksDB at each commit
-        return options.IsDue(newBytes, since, folder.Db.LevelZeroFiles, StateWantsIt);
+        if (folder.Log.Durable == folder.Db.Checkpoint || (!folder.States.WantsCheckpoint && newBytes < options.LogBytes && since < options.Every)) return false; // spares asking RocksDB at each commit
+        return options.IsDue(newBytes, since, folder.Db.LevelZeroFiles, folder.States.WantsCheckpoint);
     }
 
     private void Checkpoint()

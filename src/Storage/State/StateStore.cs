@@ -7,7 +7,7 @@ namespace Pathway.Storage;
 /// <summary>All state of one process: the typed caches of its operators in front of one RocksDB.</summary>
 /// <remarks>
 /// Order: every operator registers its state (<see cref="Keyed"/>, <see cref="Arrange"/>), then <see cref="Replay"/> of what the log holds behind the checkpoint, then epochs, with
-/// <see cref="SaveChanges"/> at each commit and <see cref="Maintain"/> between epochs. One thread, but for <see cref="Covered"/>. It doesn't own the <see cref="StateDb"/>.
+/// <see cref="SaveChanges"/> at each commit and <see cref="Maintain"/> between epochs. One thread, but for <see cref="Covered"/> and <see cref="WantsCheckpoint"/>. It doesn't own the <see cref="StateDb"/>.
 /// </remarks>
 public sealed class StateStore : IDisposable
 {
@@ -19,6 +19,7 @@ public sealed class StateStore : IDisposable
     private ulong _covered;    // written by any thread, volatile
     private long _addedBefore;
     private int _sweeping;
+    private bool _wantsCheckpoint;    // read by any thread
 
     /// <summary>The state over <paramref name="durable"/>; purely in memory where that is null.</summary>
     public StateStore(StateDb? durable, StateOptions options)
@@ -29,16 +30,8 @@ public sealed class StateStore : IDisposable
         Uncovered.Cover(_covered);
     }
 
-    /// <summary>Whether the caches are full of entries that no checkpoint covers, so that nothing could be evicted: a checkpoint is wanted now.</summary>
-    public bool WantsCheckpoint
-    {
-        get
-        {
-            if (Durable is null || CacheBytes <= _options.BudgetBytes) return false;
-            Uncovered.Cover(CoveredCommit);
-            return Uncovered.Total > _options.BudgetBytes / 2;
-        }
-    }
+    /// <summary>Whether the caches are full of entries that no checkpoint covers, so that nothing could be evicted: a checkpoint is wanted now. Any thread; as of the last <see cref="Maintain"/>.</summary>
+    public bool WantsCheckpoint => Volatile.Read(ref _wantsCheckpoint);
 
     /// <summary>What the budget counts for all caches.</summary>
     public long CacheBytes
@@ -131,6 +124,7 @@ public sealed class StateStore : IDisposable
         // The hand goes through one state after the other, at most twice round: once to take the second chances, once to evict.
         for (var turns = 2 * _states.Count; turns > 0 && fuel > 0 && excess > 0; turns--)
             if (_states[_sweeping].Sweep(ref fuel, ref excess)) _sweeping = (_sweeping + 1) % _states.Count;
+        Volatile.Write(ref _wantsCheckpoint, RoomBytes < 0 && Uncovered.Total > _options.BudgetBytes / 2);
     }
 
     /// <inheritdoc/>
