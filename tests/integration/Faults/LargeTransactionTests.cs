@@ -40,7 +40,7 @@ public sealed class LargeTransactionTests(PostgresServer postgres, KafkaServer k
             async () =>
             {
                 peak = Math.Max(peak, ResidentBytes(sync.Id));
-                return (await Kafka.ConsumeAllAsync($"{scene.Sync.Prefix}.public.orders")).Count >= rows;
+                return await Kafka.CountVisibleAsync($"{scene.Sync.Prefix}.public.orders") >= rows;
             },
             "all rows arrived",
             TimeSpan.FromSeconds(600));

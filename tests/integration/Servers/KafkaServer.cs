@@ -108,6 +108,18 @@ public sealed class KafkaServer : IAsyncLifetime
         return await TopicReader.ReadAllAsync(BootstrapServers, topics);
     }
 
+    /// <summary>About how many records of a topic are visible to read_committed readers, by its offsets: those of the ends of transactions count, too. 0 where there is no such topic.</summary>
+    public async Task<long> CountVisibleAsync(string topic)
+    {
+        using var admin = Admin();
+        var metadata = admin.GetMetadata(topic, TimeSpan.FromSeconds(20)).Topics.Single();
+        if (metadata.Error.IsError) return 0;
+        var ends = await admin.ListOffsetsAsync(
+            metadata.Partitions.Select(p => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, p.PartitionId), OffsetSpec = OffsetSpec.Latest() }),
+            new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = TimeSpan.FromSeconds(20) });
+        return ends.ResultInfos.Sum(i => i.TopicPartitionOffsetError.Offset.Value);
+    }
+
     public IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).SetLogHandler(static (_, _) => { }).Build();
 
     public async ValueTask DisposeAsync()

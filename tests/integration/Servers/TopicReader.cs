@@ -25,7 +25,7 @@ public static class TopicReader
     /// <param name="topic">The topic; it has to exist.</param>
     /// <param name="readCommitted">False: also what was aborted or is still open.</param>
     /// <param name="stopAtLastStable">True: don't wait for open transactions.</param>
-    /// <param name="timeout">Default 60 s.</param>
+    /// <param name="timeout">How long nothing may come; default 60 s.</param>
     public static Task<IReadOnlyList<TopicRecord>> ReadAllAsync(string bootstrapServers, string topic, bool readCommitted = true, bool stopAtLastStable = false, TimeSpan? timeout = null) =>
         ReadAllAsync(bootstrapServers, [topic], readCommitted, stopAtLastStable, timeout);
 
@@ -60,11 +60,12 @@ public static class TopicReader
         {
             if (since.Elapsed > timeout)
             {
-                throw new TimeoutException($"{string.Join(", ", open)} weren't read to the end within {timeout.TotalSeconds:0} s: "
+                throw new TimeoutException($"{string.Join(", ", open)} weren't read to the end, and nothing came for {timeout.TotalSeconds:0} s: "
                     + string.Join(", ", open.Select(p => $"position {consumer.Position(p)} of {high[p]}")) + ". An open transaction?");
             }
 
             if (consumer.Consume(100) is not { } result) continue;
+            since.Restart();
             if (!result.IsPartitionEOF)
                 records.Add(new TopicRecord(result.Topic, result.Partition.Value, result.Offset, result.Message.Key, result.Message.Value, [.. result.Message.Headers.Select(h => (h.Key, (byte[]?)h.GetValueBytes()))], result.Message.Timestamp.UtcDateTime));
             else if (stopAtLastStable || result.Offset >= high[result.TopicPartition])
