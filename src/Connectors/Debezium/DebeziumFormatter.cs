@@ -19,6 +19,7 @@ public abstract class DebeziumFormatter : IStreamFormatter<ChangeEvent>
     private readonly HeaderEncoder _headers;
     private readonly TransactionCounter? _counter;
     private readonly SideEncoder _side;
+    private ChangeEvent? _begin; // that wasn't written yet
     private PgTable? _lastTable;
     private Encoders? _lastEncoders;
     private long _batches;
@@ -58,8 +59,15 @@ public abstract class DebeziumFormatter : IStreamFormatter<ChangeEvent>
         var clock = BatchClock.At(_batches++, _time.GetUtcNow(), _serialization.Wire);
         foreach (ref readonly var change in rows)
         {
-            if (change.Kind > ChangeKind.Truncate) WriteSide(change, clock, output);
-            else EncoderOf(change)?.Write(change, clock, output);
+            if (change.Kind > ChangeKind.Truncate)
+            {
+                WriteSide(change, clock, output);
+            }
+            else if (EncoderOf(change) is { } encoder)
+            {
+                if (_begin is not null && change.Kind != ChangeKind.Load) WriteBegin(output);
+                encoder.Write(change, clock, output);
+            }
         }
     }
 
@@ -69,13 +77,14 @@ public abstract class DebeziumFormatter : IStreamFormatter<ChangeEvent>
         {
             case ChangeKind.Begin when _counter is not null:
                 _counter.Enter(change.Transaction);
-                _side.WriteBegin(change, output);
+                _begin = change;
                 break;
             case ChangeKind.Commit when _counter is not null:
-                _counter.Enter(change.Transaction);
-                _side.WriteEnd(change, _counter, output);
+                if (_begin is null) _side.WriteEnd(change, _counter, output);
+                _begin = null;
                 break;
-            case ChangeKind.Message:
+            case ChangeKind.Message when _side.Wants(change):
+                if (_begin is not null && change.Transaction.Xid != 0) WriteBegin(output);
                 _side.WriteMessage(change, _counter, clock, output);
                 break;
             case ChangeKind.Heartbeat:
@@ -84,6 +93,13 @@ public abstract class DebeziumFormatter : IStreamFormatter<ChangeEvent>
             default:
                 break;
         }
+    }
+
+    /// <summary>The begin of a transaction is written with its first event, so that transactions of which nothing is carried leave no trace.</summary>
+    private void WriteBegin(OutputBuffer output)
+    {
+        _side.WriteBegin(_begin!.Value, output);
+        _begin = null;
     }
 
     /// <summary>The encoder for a change; null for a table that isn't carried.</summary>

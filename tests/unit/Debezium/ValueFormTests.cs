@@ -143,6 +143,15 @@ public sealed class ValueFormTests
     [InlineData(701, "null")]
     public void Write_UnchangedLargeArray_IsPlaceholder(int element, string expected) => Assert.Equal(expected, Written(Array(element), Rows.Unchanged));
 
+    [Theory]
+    [InlineData("vector", "[1,2.5,-3]", "[1.0,2.5,-3.0]")]
+    [InlineData("halfvec", "[0.5]", "[0.5]")]
+    [InlineData("sparsevec", "{1:1.5,3:2}/5", """{"dimensions":5,"vector":[[1,1.5],[3,2.0]]}""")]
+    [InlineData("geometry", "0101000020E6100000000000000000F03F0000000000000040", """{"wkb":"AQEAACDmEAAAAAAAAAAA8D8AAAAAAAAAQA==","srid":4326}""")]
+    [InlineData("geometry", "0101000000000000000000F03F0000000000000040", """{"wkb":"AQEAAAAAAAAAAADwPwAAAAAAAABA","srid":null}""")]
+    public void Write_TypesOfExtensions_AreStructsAndArrays(string type, string text, string expected) =>
+        Assert.Equal(expected, Written(new PgColumn { Name = "v", Type = new PgType { Oid = 50_000, Name = type, Schema = "public" } }, text));
+
     [Fact]
     public void Write_ArrayOfTwoDimensions_IsLostWhereTheSchemaIsKnown()
     {

@@ -87,6 +87,22 @@ public sealed class GoldenTests
         ];
     }
 
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void Format_ByDefaultAsAvro_IsReadByApacheAvro(string scenario)
+    {
+        var golden = GoldenScenario.Load(scenario);
+        if (golden.Records.Any(record => record.IsRefusedByAvro)) return;
+        var registry = new MemoryRegistry();
+        using var output = new OutputBuffer();
+        Format(golden, new DebeziumAvroFormatter(GoldenOptions.Of(golden) with { Compatibility = Compatibility.Right }, registry, TimeProvider.System), output);
+        foreach (var bytes in Records(output).SelectMany(record => new[] { record.Key, record.Value }).OfType<byte[]>())
+        {
+            var schema = registry.SchemaOf(System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(1)));
+            Assert.Equal(bytes[5..], AvroText.Write(AvroText.Read(bytes, schema), schema));
+        }
+    }
+
     public static TheoryData<string> Scenarios() => [.. GoldenFolders.All.Keys];
 
     /// <summary>Writes the records of a scenario, as far as it goes where it is to stop at a value that can't be carried.</summary>

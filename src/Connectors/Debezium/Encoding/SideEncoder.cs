@@ -52,6 +52,14 @@ internal sealed class SideEncoder
         output.EndRow();
     }
 
+    /// <summary>Whether a logical message is carried.</summary>
+    public bool Wants(in ChangeEvent message)
+    {
+        var parts = message.New.GetEnumerator();
+        parts.MoveNext();
+        return _options.Columns.HasMessage(System.Text.Encoding.UTF8.GetString(parts.Current.Bytes));
+    }
+
     /// <summary>A logical message.</summary>
     public void WriteMessage(ChangeEvent message, TransactionCounter? counter, BatchClock clock, OutputBuffer output)
     {
@@ -60,7 +68,6 @@ internal sealed class SideEncoder
         var prefix = parts.Current.Bytes.ToArray();
         parts.MoveNext();
         var content = parts.Current.Bytes.ToArray();
-        if (!_options.Columns.HasMessage(System.Text.Encoding.UTF8.GetString(prefix))) return;
         var place = counter is not null && message.Transaction.Xid != 0 ? counter.Count(message.Transaction, "message") : default;
 
         output.BeginRow(output.Destination(_messages));

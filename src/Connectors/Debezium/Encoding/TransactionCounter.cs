@@ -28,7 +28,7 @@ internal sealed class TransactionCounter
     /// <summary>Begins anew for another transaction.</summary>
     public void Enter(PgTransaction transaction)
     {
-        if (ReferenceEquals(transaction, _transaction)) return;
+        if (ReferenceEquals(transaction, _transaction) || transaction == _transaction) return;       // after a reconnect it is another object
         _transaction = transaction;
         Total = 0;
         _collections.Clear();

@@ -4,7 +4,11 @@ namespace Pathway.Connectors.Debezium;
 internal sealed class DateForm(DateQuirks quirks, bool connect) : ColumnForm(ConnectSchema.Named(ConnectType.Int32, connect ? "org.apache.kafka.connect.data.Date" : "io.debezium.time.Date"))
 {
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output) => output.Number(quirks.Days(text));
+    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
+    {
+        if (connect && output.Wire == Wire.Header) JavaDate.Write(quirks.Days(text) * 86_400_000, ref output);
+        else output.Number(quirks.Days(text));
+    }
 
     /// <inheritdoc/>
     public override void WriteZero(ref RecordOutput output) => output.Number(0);

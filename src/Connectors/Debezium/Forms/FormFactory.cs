@@ -99,6 +99,11 @@ internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bo
     {
         "citext" or "isbn" => new TextForm(StringSchema),
         "ltree" => new TextForm(Named("Ltree")),
+        "geometry" => new GeometryForm("Geometry"),
+        "geography" => new GeometryForm("Geography"),
+        "vector" => new VectorForm(ConnectType.Float64, "DoubleVector"),
+        "halfvec" => new VectorForm(ConnectType.Float32, "FloatVector"),
+        "sparsevec" => new SparseVectorForm(),
         "hstore" => _types.HstoreAsMap ? new HstoreMapForm() : new HstoreJsonForm(),
         _ => null,
     };

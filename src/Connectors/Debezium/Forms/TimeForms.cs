@@ -26,7 +26,8 @@ internal sealed class TimeForm(TimeUnit unit, bool dropsMicros = false) : Column
     {
         var micros = PgTime.ReadTime(text);
         if (dropsMicros) micros -= micros % 1000;
-        output.Number(unit switch { TimeUnit.Micros => micros, TimeUnit.Nanos => micros * 1000, _ => micros / 1000 });
+        if (unit == TimeUnit.ConnectMillis && output.Wire == Wire.Header) JavaDate.Write(micros / 1000, ref output);
+        else output.Number(unit switch { TimeUnit.Micros => micros, TimeUnit.Nanos => micros * 1000, _ => micros / 1000 });
     }
 
     /// <inheritdoc/>

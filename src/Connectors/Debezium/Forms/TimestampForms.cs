@@ -9,7 +9,8 @@ internal sealed class TimestampForm(TimeUnit unit, bool exact, LossReport loss) 
     public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
     {
         var (day, micros) = ReadTimestamp(text);
-        output.Number(unit switch
+        if (unit == TimeUnit.ConnectMillis && output.Wire == Wire.Header) JavaDate.Write((day * 86_400_000) + (micros / 1000), ref output);
+        else output.Number(unit switch
         {
             TimeUnit.Micros => Micros(day, micros, text),
             TimeUnit.Nanos => Nanos(day, micros, text),

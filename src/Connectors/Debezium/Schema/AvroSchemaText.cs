@@ -9,6 +9,7 @@ namespace Pathway.Connectors.Debezium;
 internal sealed class AvroSchemaText
 {
     private const string Decimal = "org.apache.kafka.connect.data.Decimal";
+    private const string MapEntry = "io.confluent.connect.avro.MapEntry";
     private const int PrecisionWhereUnknown = 64;
 
     private static readonly Dictionary<string, string> LogicalTypes = new()
@@ -56,9 +57,14 @@ internal sealed class AvroSchemaText
                 output.Raw("{\"type\":\"array\",\"items\":"u8);
                 Write(schema.Items!, within, ref output);
                 break;
-            case ConnectType.Map:
+            case ConnectType.Map when schema.Keys!.Type == ConnectType.String:
                 output.Raw("{\"type\":\"map\",\"values\":"u8);
                 Write(schema.Items!, within, ref output);
+                break;
+            case ConnectType.Map:
+                // A map with other keys is an array of entries.
+                output.Raw("{\"type\":\"array\",\"items\":"u8);
+                Write(new ConnectSchema(ConnectType.Struct) { Name = MapEntry, Fields = [new("key", schema.Keys!), new("value", schema.Items!)] }, within, ref output);
                 break;
             default:
                 var word = Word(schema.Type);
@@ -152,7 +158,7 @@ internal sealed class AvroSchemaText
             WriteDefault(schema, ref output);
         }
 
-        if (schema.Name is { } name) Property("connect.name", name, ref output);
+        if (schema.Name is { } name and not MapEntry) Property("connect.name", name, ref output);
         if (IsShort(schema.Type)) Property("connect.type", schema.Type == ConnectType.Int8 ? "int8" : "int16", ref output);
         if (schema.Name is { } logical && LogicalTypes.TryGetValue(logical, out var type)) Property("logicalType", type, ref output);
     }
