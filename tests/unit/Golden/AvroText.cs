@@ -35,16 +35,19 @@ internal static class AvroText
         }
     }
 
-    // Apache.Avro takes no decimal whose scale is larger than its precision, which Postgres allows: those are read as bytes.
+    // Apache.Avro takes no decimal whose scale is larger than its precision, which Postgres allows, and no date that DateTime can't hold: those are read as bytes and numbers.
     private static Schema ParseNew(string text)
     {
+        foreach (var type in new[] { "date", "time-millis", "timestamp-millis" }) text = Without(text, type);
         try
         {
             return Schema.Parse(text);
         }
         catch (AvroTypeException)
         {
-            return Schema.Parse(text.Replace("\"logicalType\":\"decimal\"", "\"was\":\"decimal\"", StringComparison.Ordinal));
+            return Schema.Parse(Without(text, "decimal"));
         }
     }
+
+    private static string Without(string text, string type) => text.Replace($"\"logicalType\":\"{type}\"", $"\"was\":\"{type}\"", StringComparison.Ordinal);
 }

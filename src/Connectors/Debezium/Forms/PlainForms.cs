@@ -29,7 +29,11 @@ internal sealed class NothingForm(ConnectSchema schema, bool isOptional) : Colum
     public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output) => WriteZero(ref output);
 
     /// <inheritdoc/>
-    public override void WriteZero(ref RecordOutput output) => output.Text(default);
+    public override void WriteZero(ref RecordOutput output)
+    {
+        if (Schema.Type == ConnectType.Boolean) output.Boolean(false);
+        else output.Text(default);
+    }
 }
 
 /// <summary>true and false, also for a single bit.</summary>
