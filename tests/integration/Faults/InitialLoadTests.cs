@@ -91,6 +91,34 @@ public sealed class InitialLoadTests(PostgresServer postgres, KafkaServer kafka,
         await LoadIsExactAsync(scene, before);
     }
 
+    /// <summary>The server did what it was asked, the answer is lost: publication, slot, mark of a chunk.</summary>
+    [Fact]
+    public async Task Load_AnswersOfTheServerLost_IsExact()
+    {
+        await using var scene = await UnsyncedSceneAsync();
+        var before = await RowsAsync(scene);
+        await using var proxy = new TcpProxy(Postgres.Port);
+        scene.Sync.ThroughPort(Postgres.Port, proxy.Port);
+        var requests = new Queue<string>(["CREATE PUBLICATION", "CREATE_REPLICATION_SLOT", "START_REPLICATION", "pg_logical_emit_message", "COPY (SELECT", "pg_logical_emit_message"]);
+        var (gate, awaited) = (new Lock(), 0);
+        proxy.OnPiece = piece =>
+        {
+            lock (gate)
+            {
+                if (awaited == 0 && piece.Direction == ProxyDirection.ToServer && requests.TryPeek(out var request) && piece.Bytes.Span.IndexOf(System.Text.Encoding.ASCII.GetBytes(request)) >= 0)
+                    awaited = piece.Connection;
+                if (awaited != piece.Connection || piece.Direction == ProxyDirection.ToServer) return ValueTask.FromResult(ProxyVerdict.Forward);
+                awaited = 0;
+                requests.Dequeue();
+                return ValueTask.FromResult(ProxyVerdict.Cut);
+            }
+        };
+        var sync = scene.Sync.Start(); // disposed at the end of the comparison
+        await WhileWritingAsync(scene, () => Eventually.TrueAsync(() => requests.Count == 0 || sync.HasExited, "every answer was lost once", TimeSpan.FromSeconds(90)));
+        Assert.False(sync.HasExited, sync.Everything);
+        await LoadIsExactAsync(scene, before, sync);
+    }
+
     private async Task<Scene> UnsyncedSceneAsync()
     {
         var seed = Seed.OfThisRun(Output);

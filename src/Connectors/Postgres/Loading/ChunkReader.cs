@@ -26,7 +26,7 @@ internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : 
     public async Task<Chunk> ReadAsync(FoundTable table, IReadOnlyList<string>? after, bool isFirstTable, IReadOnlyList<FoundTable> later, CancellationToken stop)
     {
         FailPoint.Hit(FailPoints.LoadBeforeChunk);
-        var connection = _connection ??= await _source.OpenConnectionAsync(stop).ConfigureAwait(false);
+        var connection = await ConnectedAsync(stop).ConfigureAwait(false);
         var described = new PgCatalog(_source).Find(connection, table.Oid) ?? throw new ConnectorException($"Table {table.FullName} was dropped while it was being loaded.");
         var loaded = WithoutGenerated(described);
         Chunk chunk;
@@ -59,6 +59,18 @@ internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : 
     {
         if (_connection is not null) await _connection.DisposeAsync().ConfigureAwait(false);
         await _source.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // A connection that was lost in the middle of a chunk is no use any more, and neither is that chunk.
+    private async ValueTask<NpgsqlConnection> ConnectedAsync(CancellationToken stop)
+    {
+        if (_connection is { State: not System.Data.ConnectionState.Open } lost)
+        {
+            _connection = null;
+            await lost.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return _connection ??= await _source.OpenConnectionAsync(stop).ConfigureAwait(false);
     }
 
     // One row more than a chunk holds, to know whether there is more. COPY takes no parameters: the key's values are literals, cast to the column's type.

@@ -12,6 +12,7 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
     private readonly IReadOnlyList<ITableInput> _inputs = [.. sources.Select(s => s.Open())];
     private readonly SourceDemand _demand = SourceDemand.Of(sources);
     private int? _sender; // the server's process that streams to us, or last did
+    private PostgresPosition? _begun; // how far the beginning is durable, should the connection be lost in the middle of it: what the server made since is ours
     private ReplicationStream? _stream; // the one that streams; kept open after a stop, so that the last confirmation can still be sent
 
     /// <inheritdoc/>
@@ -33,7 +34,7 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
             }
             catch (Exception e) when (e is not OperationCanceledException && !stop.IsCancellationRequested)
             {
-                position = session.Position ?? position;
+                position = session.Position ?? _begun ?? position;
                 if (since == 0) since = context.Time.GetTimestamp();
                 await DisconnectAsync().ConfigureAwait(false);
                 if (!PostgresFaults.IsTransient(e) || (options.GiveUpAfter is { } limit && context.Time.GetElapsedTime(since) >= limit)) throw PostgresFaults.Told(e, options);
@@ -103,6 +104,7 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
         }
         catch
         {
+            _begun = start.Durable ?? _begun;
             await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }

@@ -7,6 +7,9 @@ namespace Pathway.Connectors.Postgres;
 /// <summary>Brings a source to where it can stream: checks, publication, slot with a durable intention, or the checks of a resume (protocol, section 4).</summary>
 internal sealed class SourceStart(PostgresOptions options, SourceDemand demand, SourceContext context)
 {
+    /// <summary>How far the beginning is durable: the intention, then the slot's position; null before. Known also when <see cref="BeginAsync"/> failed behind it.</summary>
+    public PostgresPosition? Durable { get; private set; }
+
     /// <summary>First start, or one that was interrupted before the slot's position was durable: makes what is missing, and returns the durable position to stream from.</summary>
     public async Task<PostgresPosition> BeginAsync(ReplicationStream stream, PostgresPosition? resume, CancellationToken stop)
     {
@@ -23,6 +26,7 @@ internal sealed class SourceStart(PostgresOptions options, SourceDemand demand, 
         var from = slot?.ConfirmedFlush ?? await MakeSlotAsync(stream, intended, stop).ConfigureAwait(false);
         var made = intended with { Intended = false, Lsn = from, Load = options.InitialLoad && tables.Count > 0 ? new LoadProgress(null, null, 0) : null };
         await context.Input.CommitAsync(made.ToPosition(), stop).ConfigureAwait(false);
+        Durable = made;
         return made;
     }
 
@@ -82,6 +86,7 @@ internal sealed class SourceStart(PostgresOptions options, SourceDemand demand, 
             Tables = tables.ToDictionary(t => t.FullName, t => t.Identity.ToString()),
         };
         await context.Input.CommitAsync(intended.ToPosition(), stop).ConfigureAwait(false);
+        Durable = intended;
         FailPoint.Hit(FailPoints.SourceAfterIntention);
         return intended;
     }
