@@ -31,6 +31,15 @@ internal sealed class PathwayCase : IDisposable
     /// <summary>A whole number among the parameters.</summary>
     public long Number(string name) => _case.GetProperty("parameters").GetProperty(name).GetInt64();
 
+    /// <summary>A number among the parameters.</summary>
+    public double Real(string name) => _case.GetProperty("parameters").GetProperty(name).GetDouble();
+
+    /// <summary>A text among the parameters.</summary>
+    public string Text(string name) => _case.GetProperty("parameters").GetProperty(name).GetString()!;
+
+    /// <summary>A duration among the parameters.</summary>
+    public TimeSpan Duration(string name) => TimeSpan.FromMicroseconds(_case.GetProperty("parameters").GetProperty(name).GetProperty("duration_us").GetInt64());
+
     /// <summary>An input as a table.</summary>
     public Table<TRow> Table<TRow>(string name)
     {
