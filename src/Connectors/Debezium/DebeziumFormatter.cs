@@ -107,7 +107,7 @@ public abstract class DebeziumFormatter : IStreamFormatter<ChangeEvent>
     {
         if (!ReferenceEquals(change.Table, _lastTable))
         {
-            _lastEncoders = _encoders.GetOrAdd(change.Table, table => new Encoders(Options.Columns.Has(table)));
+            if (!_encoders.TryGetValue(change.Table, out _lastEncoders)) _encoders.Add(change.Table, _lastEncoders = new Encoders(Options.Columns.Has(change.Table)));
             _lastTable = change.Table;
         }
 
