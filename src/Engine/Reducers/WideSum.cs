@@ -18,12 +18,18 @@ public readonly record struct WideSum(long Low, long High)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public WideSum Plus(long value, long weight)
     {
-        if (weight != 1 && weight != -1) return PlusMany(value, weight);
-        var low = weight == 1 ? Low + value : Low - value;
-        if (weight == -1 && value == long.MinValue) return PlusMany(value, weight);
-        var added = weight == 1 ? value : -value;
-        if (((Low ^ low) & (added ^ low)) >= 0) return new(low, High);
-        return new(low, added > 0 ? High + 1 : High - 1);
+        if (weight == 1)
+        {
+            var low = unchecked(Low + value);
+            if (((Low ^ low) & (value ^ low)) >= 0) return new(low, High);
+        }
+        else if (weight == -1)
+        {
+            var low = unchecked(Low - value);
+            if (((Low ^ value) & (Low ^ low)) >= 0) return new(low, High);
+        }
+
+        return PlusMany(value, weight);
     }
 
     private WideSum PlusMany(long value, long weight)
