@@ -36,9 +36,10 @@ public static class TopicReader
             using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).SetLogHandler(static (_, _) => { }).Build();
             var metadata = topics.Select(topic => admin.GetMetadata(topic, TimeSpan.FromSeconds(20)).Topics.Single()).ToList();
             if (metadata.Find(t => t.Error.IsError) is { } missing) throw new KafkaException(missing.Error);
-            var ends = await admin.ListOffsetsAsync(
-                metadata.SelectMany(t => t.Partitions.Select(p => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(t.Topic, p.PartitionId), OffsetSpec = OffsetSpec.Latest() })),
-                new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = TimeSpan.FromSeconds(20) });
+            var specs = metadata.SelectMany(t => t.Partitions.Select(p => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(t.Topic, p.PartitionId), OffsetSpec = OffsetSpec.Latest() })).ToList();
+            // A broker that has just started may not lead its partitions yet.
+            var ends = await Eventually.SucceedsAsync(
+                () => admin.ListOffsetsAsync(specs, new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = TimeSpan.FromSeconds(20) }), "the ends of partitions are told");
             var high = ends.ResultInfos.ToDictionary(i => i.TopicPartitionOffsetError.TopicPartition, i => i.TopicPartitionOffsetError.Offset.Value);
             return Read(bootstrapServers, high, readCommitted, stopAtLastStable, timeout ?? TimeSpan.FromSeconds(60));
         });
