@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Npgsql;
 using Pathway.Core;
 using Pathway.Tests.Integration.Servers;
@@ -136,7 +137,9 @@ public sealed class InitialLoadTests(PostgresServer postgres, KafkaServer kafka,
     private async Task LoadIsExactAsync(Scene scene, Dictionary<string, string> before, PathwayProcess? running = null)
     {
         await using var last = running ?? await scene.Sync.StartStreamingAsync();
-        await last.WaitForLineAsync("(?i)initial load.*(complete|done|finished)", TimeSpan.FromSeconds(120));
+        // Killed right behind its last chunk, a load has been complete before this start, whose screen then shows a position without it.
+        if (!Regex.IsMatch(last.Everything, @"^\s+LSN [0-9A-F]+/[0-9A-F]+\s*$", RegexOptions.Multiline))
+            await last.WaitForLineAsync("(?i)initial load.*(complete|done|finished)", TimeSpan.FromSeconds(120));
 
         // A last change of one row: when it has arrived, everything before it has.
         await scene.Database.ExecuteAsync("INSERT INTO customers VALUES (999, 'the end')");

@@ -24,7 +24,8 @@ internal static class PostgresFaults
         PostgresException { SqlState: "3D000" } p => new ConnectorException($"PostgreSQL {options.Place}: {p.MessageText}.", e),
         PostgresException p => new ConnectorException($"PostgreSQL {options.Place}: {p.MessageText} ({p.SqlState}).", e) { IsTransient = IsTransient(e) },
         _ when IsLostUnderNpgsql(e) => new ConnectorException($"PostgreSQL {options.Place}: the connection was lost.", e) { IsTransient = true },
-        _ => new ConnectorException($"PostgreSQL {options.Place}: {e.Message}", e) { IsTransient = IsTransient(e) },
+        NpgsqlException or SocketException or IOException or TimeoutException => new ConnectorException($"PostgreSQL {options.Place}: {e.Message}", e) { IsTransient = IsTransient(e) },
+        _ => e, // no fault of the server's: told as what it is
     };
 
     // When a status update of Npgsql's own fails on a connection that was cut, the reading that runs meanwhile finds its connector gone.

@@ -37,7 +37,12 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
                 position = session.Position ?? _begun ?? position;
                 if (since == 0) since = context.Time.GetTimestamp();
                 await DisconnectAsync().ConfigureAwait(false);
-                if (!PostgresFaults.IsTransient(e) || (options.GiveUpAfter is { } limit && context.Time.GetElapsedTime(since) >= limit)) throw PostgresFaults.Told(e, options);
+                if (!PostgresFaults.IsTransient(e) || (options.GiveUpAfter is { } limit && context.Time.GetElapsedTime(since) >= limit))
+                {
+                    if (PostgresFaults.Told(e, options) is var told && told != e) throw told;
+                    throw; // with the place where it happened
+                }
+
                 var delay = TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, 0.25 * Math.Pow(2, Math.Min(failures, 10))));
                 context.Logger.Lost(delay, PostgresFaults.Told(e, options).Message);
                 await Task.Delay(delay, context.Time, stop).ConfigureAwait(false);
