@@ -6,7 +6,7 @@ namespace Pathway.Engine;
 /// <summary>A sum of floating-point numbers without any rounding: what came and went before leaves no trace in it.</summary>
 /// <remarks>
 /// A whole number times a power of two, in 128 bits as long as that holds it: numbers of like size take nothing else. Numbers that lie further apart than about 2^70, infinities and
-/// not-a-number are kept on the heap and cost about a microsecond each.
+/// not-a-number are kept on the heap.
 /// </remarks>
 /// <param name="Mantissa">The whole number.</param>
 /// <param name="Exponent">The power of two.</param>

@@ -35,7 +35,7 @@ public sealed class Group<TKey, TRow>
     /// <summary>The sum of decimals, without trailing zeros.</summary>
     public decimal Sum(Func<TRow, decimal> value) => throw Called(nameof(Sum));
 
-    /// <summary>The sum of floating-point numbers: that of the rows present, correctly rounded, whatever came and went before. It costs about twice as much as <see cref="SumFast"/>.</summary>
+    /// <summary>The sum of floating-point numbers: that of the rows present, correctly rounded, whatever came and went before. It costs more than <see cref="SumFast"/>, which may drift.</summary>
     public double Sum(Func<TRow, double> value) => throw Called(nameof(Sum));
 
     /// <inheritdoc cref="Sum(Func{TRow, int})"/>
