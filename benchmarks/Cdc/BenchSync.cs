@@ -13,10 +13,10 @@ internal sealed class BenchSync : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    public BenchSync(string connection, string bootstrapServers, string name, string folder, bool initialLoad)
+    public BenchSync(string connection, string bootstrapServers, string name, string folder, bool initialLoad, bool contextHeaders = true)
     {
         _pipeline = Pipeline.Create(name, options => options with { StateDirectory = Path.Combine(folder, name) });
-        var formatter = new DebeziumJsonFormatter(new DebeziumOptions { TopicPrefix = name, Database = "bench" }, TimeProvider.System);
+        var formatter = new DebeziumJsonFormatter(new DebeziumOptions { TopicPrefix = name, Database = "bench", ContextHeaders = contextHeaders }, TimeProvider.System);
         var source = PostgresSource.Changes(["public.bench"], new PostgresOptions { Connection = connection, Name = name, InitialLoad = initialLoad });
         _pipeline.Stream(source).To(Connectors.Kafka.Kafka.Stream(formatter, new KafkaOptions { BootstrapServers = bootstrapServers, Partitions = 3 }, "bench", [$"{name}.public.bench"]));
         _running = _pipeline.RunAsync(stop: _stop.Token);
