@@ -41,17 +41,14 @@ public sealed class InitialLoadTests(PostgresServer postgres, KafkaServer kafka,
     {
         await using var scene = await UnsyncedSceneAsync();
         var before = await RowsAsync(scene);
-        await using var source = NpgsqlDataSource.Create(scene.Database.ConnectionString);
-        await using var session = await source.OpenConnectionAsync();
-        await using var transaction = await session.BeginTransactionAsync();
-        await ExecuteAsync(session, "INSERT INTO orders VALUES (900001, 1, 1, 'open', 'before the publication')");
+        await using var session = await WritingBeforeThePublicationAsync(scene);
         var sync = scene.Sync.Start(); // disposed at the end of the comparison
 
         // The slot can't be made, or the first chunk not be read, before the transaction ends; which of both, the test doesn't mind.
         await Eventually.TrueAsync(
             async () => await scene.Database.ScalarAsync<long>("select count(*) from pg_publication") > 0, "the publication was made");
         await ExecuteAsync(session, "INSERT INTO orders VALUES (900002, 1, 1, 'open', 'after the publication')");
-        await transaction.CommitAsync();
+        await ExecuteAsync(session, "COMMIT");
         await sync.WaitForLineAsync("(?i)streaming");
         await LoadIsExactAsync(scene, before, sync);
     }
@@ -62,10 +59,7 @@ public sealed class InitialLoadTests(PostgresServer postgres, KafkaServer kafka,
     {
         await using var scene = await UnsyncedSceneAsync();
         var before = await RowsAsync(scene);
-        await using var source = NpgsqlDataSource.Create(scene.Database.ConnectionString);
-        await using var session = await source.OpenConnectionAsync();
-        await using var transaction = await session.BeginTransactionAsync();
-        await ExecuteAsync(session, "INSERT INTO orders VALUES (900001, 1, 1, 'open', 'before the publication')");
+        await using var session = await WritingBeforeThePublicationAsync(scene);
         await using (var waiting = scene.Sync.Start())
         {
             await Eventually.TrueAsync(
@@ -79,7 +73,7 @@ public sealed class InitialLoadTests(PostgresServer postgres, KafkaServer kafka,
             await using (var next = scene.Sync.Start($"{FailPoints.LoadBeforeChunk}=kill@1"))
             {
                 await next.WaitForLineAsync("(?i)being made");
-                await transaction.CommitAsync();
+                await ExecuteAsync(session, "COMMIT");
                 Assert.True(await next.WaitForExitAsync() == 137, next.Everything);
             }
 
@@ -118,6 +112,15 @@ public sealed class InitialLoadTests(PostgresServer postgres, KafkaServer kafka,
         await WhileWritingAsync(scene, () => Eventually.TrueAsync(() => requests.Count == 0 || sync.HasExited, "every answer was lost once", TimeSpan.FromSeconds(90)));
         Assert.False(sync.HasExited, sync.Everything);
         await LoadIsExactAsync(scene, before, sync);
+    }
+
+    // A transaction that has written and stays open; COMMIT ends it.
+    private static async Task<NpgsqlConnection> WritingBeforeThePublicationAsync(Scene scene)
+    {
+        var session = new NpgsqlConnection(scene.Database.ConnectionString);
+        await session.OpenAsync();
+        await ExecuteAsync(session, "BEGIN; INSERT INTO orders VALUES (900001, 1, 1, 'open', 'before the publication')");
+        return session;
     }
 
     private async Task<Scene> UnsyncedSceneAsync()
