@@ -3,6 +3,13 @@ using Pathway.Benchmarks.Cdc;
 
 // Ratios measured side by side in one run; docs/BENCHMARKS.md has the figures.
 //   dotnet run -c Release --project benchmarks -- state | debezium | group-by | stream | load | latency  [SCALE]
+//   dotnet run -c Release --project benchmarks -- nexmark [EVENTS] [QUERY…]
+if (args is ["nexmark", .. var rest])
+{
+    await Pathway.Benchmarks.NexmarkBenchmark.RunAsync(rest);
+    return 0;
+}
+
 var scale = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1;
 switch (args.FirstOrDefault())
 {
@@ -13,6 +20,6 @@ switch (args.FirstOrDefault())
     case "load": await CdcBenchmark.LoadAsync(scale); return 0;
     case "latency": await CdcBenchmark.LatencyAsync(seconds: 40 * scale); return 0;
     default:
-        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, stream, load or latency.");
+        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, stream, load, latency or nexmark.");
         return 2;
 }

@@ -24,6 +24,9 @@ public sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>How many whole rows it holds.</summary>
     public int Rows { get; private set; }
 
+    /// <summary>How many bytes were written, with those of a row that hasn't ended.</summary>
+    public int Position => _length;
+
     /// <summary>The bytes of all whole rows.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _row < 0 ? _length : _row);
 
@@ -95,13 +98,13 @@ public sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
         if (hasKey)
         {
             BeginKey();
-            this.Write(key);
+            Write(key);
         }
 
         if (hasValue)
         {
             BeginValue();
-            this.Write(value);
+            Write(value);
         }
 
         EndRow();
@@ -113,6 +116,14 @@ public sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
         (_length, _row, _section, Rows) = (0, -1, -1, 0);
         _destinations.Clear();
         _numbers.Clear();
+    }
+
+    /// <summary>Appends bytes to the key or value that was begun.</summary>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        Reserve(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(_length));
+        _length += bytes.Length;
     }
 
     /// <inheritdoc/>

@@ -104,6 +104,9 @@ public sealed class Group<TKey, TRow>
     /// <summary>How many different values; null is one.</summary>
     public long CountDistinct<TValue>(Func<TRow, TValue> value) => throw Called(nameof(CountDistinct));
 
+    /// <summary>How many different values the rows have for which <paramref name="predicate"/> is true; null isn't counted.</summary>
+    public long CountDistinct<TValue>(Func<TRow, TValue> value, Func<TRow, bool> predicate) => throw Called(nameof(CountDistinct));
+
     /// <summary>About how many different values, by HyperLogLog: the state holds at most some entries for each of 2^<paramref name="precision"/> registers. The standard error is 1.04 / √2^precision.</summary>
     /// <param name="value">The value.</param>
     /// <param name="precision">4 to 18; 12 gives 1.6 %.</param>

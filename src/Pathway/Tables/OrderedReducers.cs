@@ -51,6 +51,7 @@ internal static class OrderedReducers
             nameof(Group<,>.Unique) => Over(Value(0), nameof(OrderedResults.Unique)),
             nameof(Group<,>.ToSortedList) => Over(Value(0), nameof(OrderedResults.List)),
             nameof(Group<,>.ToList) => Over(Pair(Value(0), Value(1)), nameof(OrderedResults.ListOfSecond)),
+            nameof(Group<,>.CountDistinct) when call.Node.Arguments.Count == 2 => Over(NullUnless(Value(1), Value(0)), nameof(OrderedResults.CountDistinct), skipNulls: true),
             nameof(Group<,>.CountDistinct) => Over(Value(0), nameof(OrderedResults.CountDistinct)),
             nameof(Group<,>.CountDistinctApproximate) => Over(Register(Value(0), Precision(call)), nameof(OrderedResults.CountDistinctApproximate), false, Precision(call)),
             nameof(Group<,>.Top) => Over(Pair(Value(1), Whole()), nameof(OrderedResults.Top), false, call.ValueOf(0)!),
@@ -86,6 +87,14 @@ internal static class OrderedReducers
         var type = typeof(ValueTuple<,>).MakeGenericType(by.ReturnType, value.ReturnType);
         var body = new Rename(value.Parameters[0], by.Parameters[0]).Visit(value.Body);
         return Expression.Lambda(Expression.New(type.GetConstructor([by.ReturnType, value.ReturnType])!, by.Body, body), by.Parameters);
+    }
+
+    /// <summary>A value where a predicate over the row is true, else null.</summary>
+    private static LambdaExpression NullUnless(LambdaExpression predicate, LambdaExpression value)
+    {
+        var type = value.ReturnType.IsValueType && Nullable.GetUnderlyingType(value.ReturnType) is null ? typeof(Nullable<>).MakeGenericType(value.ReturnType) : value.ReturnType;
+        var condition = new Rename(predicate.Parameters[0], value.Parameters[0]).Visit(predicate.Body);
+        return Expression.Lambda(Expression.Condition(condition, Expression.Convert(value.Body, type), Expression.Constant(null, type)), value.Parameters);
     }
 
     private static LambdaExpression Register(LambdaExpression value, int precision) =>

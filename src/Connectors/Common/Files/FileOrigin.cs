@@ -26,9 +26,11 @@ internal interface IFileSource
 }
 
 /// <inheritdoc/>
-internal sealed class FileSource<TLine, TRow>(FileOrigin origin, Func<TLine, TRow> convert) : ISource<TRow>, IFileSource
+internal sealed class FileSource<TLine, TRow>(FileOrigin origin, LineKind? kind, Func<TLine, TRow> convert) : ISource<TRow>, IFileSource
 {
-    public string Name => Path.GetFileName(origin.FilePath);
+    private readonly JsonRowReader<TLine> _reader = new();
+
+    public string Name => kind is null ? Path.GetFileName(origin.FilePath) : $"{Path.GetFileName(origin.FilePath)} where {kind}";
 
     public ISourceOrigin Origin => origin;
 
@@ -36,8 +38,7 @@ internal sealed class FileSource<TLine, TRow>(FileOrigin origin, Func<TLine, TRo
 
     public void Read(ReadOnlySpan<byte> line, IRowBuffer into)
     {
-        var row = JsonSerializer.Deserialize<TLine>(line, RowJson.Options) ?? throw new JsonException("it holds null, not a row");
-        ((RowBuffer<TRow>)into).Add(convert(row));
+        if (kind is null || kind.Matches(line)) ((RowBuffer<TRow>)into).Add(convert(_reader.Read(line)));
     }
 }
 

@@ -8,15 +8,17 @@ public static class Files
     /// <summary>A file of JSON objects, one a line, as a keyed table: a later line with the same key replaces the earlier one. It is read once to its end.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">The key of a row.</param>
+    /// <param name="kind">Which lines are rows, where the file holds others, too; null for all.</param>
     /// <typeparam name="TKey">The key.</typeparam>
     /// <typeparam name="TRow">The row; members are found by name, in any case (<see cref="RowJson"/>).</typeparam>
-    public static ISource<Upsert<TKey, TRow>> Table<TKey, TRow>(string path, Func<TRow, TKey> key) =>
-        new FileSource<TRow, Upsert<TKey, TRow>>(new FileOrigin(path), row => Upsert<TKey, TRow>.Put(key(row), row));
+    public static ISource<Upsert<TKey, TRow>> Table<TKey, TRow>(string path, Func<TRow, TKey> key, LineKind? kind = null) =>
+        new FileSource<TRow, Upsert<TKey, TRow>>(new FileOrigin(path), kind, row => Upsert<TKey, TRow>.Put(key(row), row));
 
     /// <summary>A file of JSON objects, one a line, as a stream in the order of its lines. It is read once to its end.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="kind">Which lines are rows, where the file holds others, too; null for all.</param>
     /// <typeparam name="TRow">The row.</typeparam>
-    public static ISource<TRow> Stream<TRow>(string path) => new FileSource<TRow, TRow>(new FileOrigin(path), static row => row);
+    public static ISource<TRow> Stream<TRow>(string path, LineKind? kind = null) => new FileSource<TRow, TRow>(new FileOrigin(path), kind, static row => row);
 
     /// <summary>A keyed table as lines <c>{"key":…,"row":…}</c>, appended; the row is null where the key went.</summary>
     /// <param name="path">The file.</param>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Pathway.Core;
 
 namespace Pathway.Connectors;
@@ -9,15 +8,15 @@ namespace Pathway.Connectors;
 /// <typeparam name="TRow">The row.</typeparam>
 public sealed class JsonKeyedFormatter<TKey, TRow>(string destination) : IKeyedFormatter<TKey, TRow>
 {
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = RowJson.Options.Encoder, SkipValidation = true };
-    private Utf8JsonWriter? _writer;
+    private readonly JsonRowWriter<TKey> _keys = new();
+    private readonly JsonRowWriter<TRow> _rows = new();
 
     /// <inheritdoc/>
     public void Upsert(in TKey key, in TRow row, OutputBuffer output)
     {
         BeginRow(key, output);
         output.BeginValue();
-        Write(row, output);
+        _rows.Write(in row, output);
         output.EndRow();
     }
 
@@ -32,14 +31,6 @@ public sealed class JsonKeyedFormatter<TKey, TRow>(string destination) : IKeyedF
     {
         output.BeginRow(output.Destination(destination));
         output.BeginKey();
-        Write(key, output);
-    }
-
-    private void Write<T>(in T value, OutputBuffer output)
-    {
-        if (_writer is null) _writer = new Utf8JsonWriter(output, WriterOptions);
-        else _writer.Reset(output);
-        JsonSerializer.Serialize(_writer, value, RowJson.Options);
-        _writer.Flush();
+        _keys.Write(in key, output);
     }
 }

@@ -18,6 +18,7 @@ public static class RowJson
             NumberHandling = JsonNumberHandling.Strict,
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,
+            IncludeFields = true, // a tuple's elements are fields: without them it would stand as {}
         };
         options.Converters.Add(new JsonStringEnumConverter());
         options.MakeReadOnly(populateMissingResolver: true);
