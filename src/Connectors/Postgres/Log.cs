@@ -31,4 +31,22 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 409, Level = LogLevel.Information, Message = "Replication slot {Slot} is still being made for an earlier start of ours; PostgreSQL first waits for all transactions that ran then")]
     public static partial void SlotBeingMade(this ILogger logger, string slot);
+
+    [LoggerMessage(EventId = 430, Level = LogLevel.Debug, Message = "Target {Target}: took over as generation {Generation}")]
+    public static partial void TargetFenced(this ILogger logger, string target, long generation);
+
+    [LoggerMessage(EventId = 431, Level = LogLevel.Warning, Message = "Target {Target}: process {Pid} of the server still delivers for an earlier start; ended it")]
+    public static partial void PredecessorEnded(this ILogger logger, string target, int pid);
+
+    [LoggerMessage(EventId = 432, Level = LogLevel.Debug, Message = "Target {Target}: committed {Rows} rows, {Bytes} bytes in {Elapsed}")]
+    public static partial void TargetCommitted(this ILogger logger, string target, long rows, long bytes, TimeSpan elapsed);
+
+    [LoggerMessage(EventId = 433, Level = LogLevel.Warning, Message = "Table {Table}: {Rows} updates that leave unchanged large values out met no row in the target; they were left out")]
+    public static partial void NothingToPatch(this ILogger logger, string table, long rows);
+
+    [LoggerMessage(EventId = 434, Level = LogLevel.Information, Message = "Made table {Table} in {Place}")]
+    public static partial void TargetTableMade(this ILogger logger, string table, string place);
+
+    [LoggerMessage(EventId = 435, Level = LogLevel.Information, Message = "Table {Table}: added {Columns}")]
+    public static partial void TargetColumnsAdded(this ILogger logger, string table, string columns);
 }

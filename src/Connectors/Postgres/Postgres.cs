@@ -2,7 +2,7 @@ using Pathway.Core;
 
 namespace Pathway.Connectors.Postgres;
 
-/// <summary>A PostgreSQL database as a source, by logical replication: resumable, and exact across restarts.</summary>
+/// <summary>A PostgreSQL database as a source, by logical replication, and as a target: resumable, and exact across restarts.</summary>
 public static class Postgres
 {
     /// <summary>The rows of a table by primary key.</summary>
@@ -18,6 +18,50 @@ public static class Postgres
     /// <param name="options">The database.</param>
     /// <param name="also">What is wanted beside changes of rows. Default: nothing.</param>
     public static ISource<ChangeEvent> Changes(IReadOnlyList<string> tables, PostgresOptions options, StreamKinds also = StreamKinds.None) => new PostgresChanges(tables, new PostgresOrigin(options), also);
+
+    /// <summary>A keyed table as the rows of a database table, put and deleted by key, exactly once.</summary>
+    /// <param name="table">"schema.name".</param>
+    /// <param name="target">The database.</param>
+    /// <param name="key">The columns of the key in its order. Default: the key's members, as <c>snake_case</c>; <c>key</c> for a single value. A column that the row has as well stands once.</param>
+    /// <typeparam name="TKey">The key.</typeparam>
+    /// <typeparam name="TRow">The row; its members are the columns, PascalCase as <c>snake_case</c>.</typeparam>
+    /// <exception cref="ConfigurationException">The table's name, the key's columns or an option is wrong.</exception>
+    public static KeyedSink<TKey, TRow> Keyed<TKey, TRow>(string table, PostgresTargetOptions target, IReadOnlyList<string>? key = null)
+        where TKey : notnull
+    {
+        var formatter = new PostgresKeyedFormatter<TKey, TRow>(table, key ?? []);
+        return new(Target(target), formatter, $"table {table}") { Destinations = [formatter.Destination] };
+    }
+
+    /// <summary>The changes of a table without key as rows that are added to a database table, with <c>time</c> (the epoch) and <c>diff</c> (how often the row came or went), exactly once.</summary>
+    /// <param name="table">"schema.name".</param>
+    /// <param name="target">The database.</param>
+    /// <typeparam name="TRow">The row; its members are the columns, PascalCase as <c>snake_case</c>.</typeparam>
+    /// <exception cref="ConfigurationException">The table's name or an option is wrong, or the row has a member <c>Time</c> or <c>Diff</c>.</exception>
+    public static ChangeSink<TRow> Changes<TRow>(string table, PostgresTargetOptions target)
+    {
+        var formatter = new PostgresRowFormatter<TRow>(table, withChange: true);
+        return new(Target(target), formatter, $"table {table}") { Destinations = [formatter.Destination] };
+    }
+
+    /// <summary>The rows of a stream, added to a database table in their order, exactly once.</summary>
+    /// <param name="table">"schema.name".</param>
+    /// <param name="target">The database.</param>
+    /// <typeparam name="TRow">The row; its members are the columns, PascalCase as <c>snake_case</c>.</typeparam>
+    /// <exception cref="ConfigurationException">The table's name or an option is wrong.</exception>
+    public static StreamSink<TRow> Stream<TRow>(string table, PostgresTargetOptions target)
+    {
+        var formatter = new PostgresRowFormatter<TRow>(table, withChange: false);
+        return new(Target(target), formatter, $"table {table}") { Destinations = [formatter.Destination] };
+    }
+
+    /// <summary>The database as a target.</summary>
+    /// <exception cref="ConfigurationException">An option is wrong.</exception>
+    public static ITargetFactory Target(PostgresTargetOptions options)
+    {
+        options.Check();
+        return new PostgresTargetFactory(options);
+    }
 }
 
 /// <summary>What a stream of change events may have beside changes of rows (<see cref="StreamEvents"/>).</summary>

@@ -59,7 +59,8 @@ public sealed record PostgresOptions
         c.KeepAlive = 0;
     });
 
-    private const string ValueSettings = "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=3 -c bytea_output=hex -c client_encoding=UTF8";
+    /// <summary>What the text form of values depends on.</summary>
+    internal const string ValueSettings = "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=3 -c bytea_output=hex -c client_encoding=UTF8";
 
     private string With(Action<NpgsqlConnectionStringBuilder> change)
     {
@@ -71,7 +72,8 @@ public sealed record PostgresOptions
         return builder.ConnectionString;
     }
 
-    private static NpgsqlConnectionStringBuilder Parse(string connection)
+    /// <summary>Reads a connection string.</summary>
+    internal static NpgsqlConnectionStringBuilder Parse(string connection)
     {
         try
         {

@@ -7,6 +7,7 @@ namespace Pathway.Connectors.Postgres;
 /// <summary>Makes rows and keys of C# types from the tuples of one version of a table. Compiled once.</summary>
 internal sealed class RowBinding<TKey, TRow>
 {
+    private readonly PgTable _table;
     private readonly TupleReader _reader;
     private readonly int[] _keyPlaces;
     private readonly int[] _columns; // those that the row needs
@@ -18,7 +19,7 @@ internal sealed class RowBinding<TKey, TRow>
     /// <exception cref="BadDataException">A member has no column, or a type that can't be read; the table has no primary key, or another than <typeparamref name="TKey"/> can hold.</exception>
     public RowBinding(PgTable table)
     {
-        _reader = new TupleReader(table);
+        (_table, _reader) = (table, new TupleReader(table.Columns.Count));
         _keyPlaces = TupleKey.Places(table);
         if (_keyPlaces.Length == 0) throw new BadDataException($"Table {table.FullName} has no primary key, which a keyed table needs. Add one, or read it as a stream of changes.");
         var reader = Expression.Parameter(typeof(TupleReader), "reader");
@@ -70,7 +71,7 @@ internal sealed class RowBinding<TKey, TRow>
         {
             var blamed = _reader.Column;
             var key = string.Join(", ", _keyPlaces.Select(p => System.Text.Encoding.UTF8.GetString(_reader.Text(p))));
-            throw new BadDataException($"Table {_reader.Table.FullName}, key {key}, column {_reader.Table.Columns[blamed].Name}: {e.Message}. Row type {typeof(TRow).Name} can't hold the row.", e);
+            throw new BadDataException($"Table {_table.FullName}, key {key}, column {_table.Columns[blamed].Name}: {e.Message}. Row type {typeof(TRow).Name} can't hold the row.", e);
         }
     }
 

@@ -1,13 +1,10 @@
 namespace Pathway.Connectors.Postgres;
 
 /// <summary>The values of one tuple by column: what compiled row parsers read from.</summary>
-internal sealed class TupleReader(PgTable table)
+internal sealed class TupleReader(int columns)
 {
-    private readonly (int Start, int Length, TupleData.ValueKind Kind)[] _values = new (int, int, TupleData.ValueKind)[table.Columns.Count];
+    private readonly (int Start, int Length, TupleData.ValueKind Kind)[] _values = new (int, int, TupleData.ValueKind)[columns];
     private ReadOnlyMemory<byte> _memory;
-
-    /// <summary>The table.</summary>
-    public PgTable Table => table;
 
     /// <summary>The column that was read last: the one to blame.</summary>
     public int Column { get; private set; }
