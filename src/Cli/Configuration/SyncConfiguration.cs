@@ -52,6 +52,9 @@ internal sealed record PostgresConfiguration
     /// <summary>The publication. Default: made from the name.</summary>
     public required string Publication { get; init; }
 
+    /// <summary>The tables whose rows are remembered, so that events have the whole old row and large values that weren't sent (<c>before: state</c>). Default: none (<c>placeholder</c>).</summary>
+    public IReadOnlyList<string> Remembered { get; init; } = [];
+
     /// <summary>Whether the rows that are there already are read first. Default: true.</summary>
     public bool InitialLoad { get; init; } = true;
 }

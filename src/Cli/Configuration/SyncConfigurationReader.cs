@@ -11,7 +11,7 @@ namespace Pathway.Cli;
 internal sealed class SyncConfigurationReader
 {
     private static readonly string[] RootKeys = ["name", "state", "commit-every", "http", "give-up-after", "from", "to", "registry", "debezium"];
-    private static readonly string[] PostgresKeys = ["connection", "tables", "slot", "publication", "initial-load"];
+    private static readonly string[] PostgresKeys = ["connection", "tables", "slot", "publication", "initial-load", "before"];
     private static readonly string[] KafkaKeys = ["topic-prefix", "topics", "partitions", "format", "schemas", "compatibility", "transaction", "client"];
     private static readonly string[] RegistryKeys = ["url", "subjects", "register", "client"];
     private static readonly string[] TransactionKeys = ["rows", "bytes", "time"];
@@ -99,6 +99,9 @@ internal sealed class SyncConfigurationReader
         Slot = postgres.Text("slot", Names.ForPostgres(name), Names.SlotProblem),
         Publication = postgres.Text("publication", Names.ForPostgres(name), Names.PublicationProblem),
         InitialLoad = postgres.Flag("initial-load", true),
+        Remembered = postgres.HasKeys("before")
+            ? postgres.Section("before", ["state"])!.RequiredList("state", "the tables whose old rows are taken from the state, such as state: [public.orders].", "[public.orders]", Names.TableProblem)
+            : postgres.Choice<IReadOnlyList<string>>("before", [], ("placeholder", []), ("state", ["*"])),
     };
 
     private static RegistryConfiguration ReadRegistry(YamlSection registry) => new()

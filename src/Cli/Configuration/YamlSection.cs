@@ -90,6 +90,9 @@ internal sealed class YamlSection
     /// <summary>true or false.</summary>
     public bool Flag(string key, bool fallback) => Choice(key, fallback, ("true", true), ("false", false));
 
+    /// <summary>Whether there are keys below <paramref name="key"/>, rather than a value or nothing.</summary>
+    public bool HasKeys(string key) => Find(key) is YamlMappingNode;
+
     /// <summary>A list of texts, at least one, each without a <paramref name="problem"/>.</summary>
     public IReadOnlyList<string> RequiredList(string key, string whatFor, string example, Func<string, string?> problem)
     {

@@ -24,8 +24,10 @@ internal static class SyncPipeline
         });
         var form = Debezium(configuration, new LostValues(logger));
         DebeziumFormatter formatter = registry is null ? new DebeziumJsonFormatter(form, TimeProvider.System) : new DebeziumAvroFormatter(form, registry, TimeProvider.System);
-        pipeline.Stream(Postgres.Changes(configuration.Postgres.Tables, Source(configuration), configuration.Debezium.Also))
-            .To(Kafka.Stream(formatter, Target(configuration), Describe(configuration), configuration.Kafka.CreateTopics ? [] : KnownTopics(configuration)));
+        var changes = pipeline.Stream(Postgres.Changes(configuration.Postgres.Tables, Source(configuration), configuration.Debezium.Also));
+        var remembered = configuration.Postgres.Remembered;
+        if (remembered.Count > 0) changes = changes.Remember(() => new RowMemory(remembered), $"rows of {string.Join(", ", remembered)}").Named("before");
+        changes.To(Kafka.Stream(formatter, Target(configuration), Describe(configuration), configuration.Kafka.CreateTopics ? [] : KnownTopics(configuration)));
         return pipeline;
     }
 

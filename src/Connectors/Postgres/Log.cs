@@ -32,6 +32,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 409, Level = LogLevel.Information, Message = "Replication slot {Slot} is still being made for an earlier start of ours; PostgreSQL first waits for all transactions that ran then")]
     public static partial void SlotBeingMade(this ILogger logger, string slot);
 
+    [LoggerMessage(EventId = 410, Level = LogLevel.Warning, Message = "PostgreSQL {Place} was promoted: timeline {Before} became {Now}, which contains our position; going on at {Lsn}")]
+    public static partial void FailedOver(this ILogger logger, string place, uint before, uint now, Lsn lsn);
+
     [LoggerMessage(EventId = 430, Level = LogLevel.Debug, Message = "Target {Target}: took over as generation {Generation}")]
     public static partial void TargetFenced(this ILogger logger, string target, long generation);
 

@@ -92,6 +92,9 @@ internal interface IPostgresSource : ISource
 
     /// <summary>Makes what takes its rows.</summary>
     ITableInput Open();
+
+    /// <summary>What of a table its row type can't hold, as a sentence; null if it can hold all it needs.</summary>
+    string? FindMisfit(PgTable table) => null;
 }
 
 /// <summary>Takes the changes of one source's tables, in order, for the slice in the making.</summary>

@@ -37,6 +37,7 @@ public static class PostgresCheck
         var published = await PublishedAsync(connection, options.PublicationName, stop).ConfigureAwait(false);
         foreach (var table in tables) CheckTable(table, options, demand, published?.Contains(table.FullName) == true, problems);
         await CheckPublicationAsync(connection, options, tables, published, problems, stop).ConfigureAwait(false);
+        problems.AddRange(demand.FindMisfits(connection, options, tables));
         return problems;
     }
 

@@ -17,6 +17,9 @@ public sealed class ConfigurationException(string message, Exception? inner = nu
 public sealed class RefusalException(string what, string found, string expected, string remedy)
     : PathwayException($"Refused: {what}. Found: {found}. Expected: {expected}. {remedy}")
 {
+    /// <summary>What was met.</summary>
+    public string What { get; } = what;
+
     /// <summary>What was found.</summary>
     public string Found { get; } = found;
 

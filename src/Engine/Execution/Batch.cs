@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Pathway.Core;
 
 namespace Pathway.Engine;
 
 /// <summary>The deltas that an operator gives in one step: rows, and weights where not all are +1.</summary>
 /// <remarks>Written by its operator, read by those behind it, emptied at the end of the step. Arrays of some size come from the shared pool and go back to it, so that one large epoch holds no memory for ever.</remarks>
 /// <typeparam name="TRow">The rows.</typeparam>
-public sealed class Batch<TRow>
+public sealed class Batch<TRow> : IEventOutput<TRow>
 {
     /// <summary>Arrays up to this length are kept between steps.</summary>
     private const int KeptLength = 256;

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using Pathway.Connectors;
+using Pathway.Core;
 using Pathway.Engine;
 using Pathway.Execution;
+using Pathway.Storage;
 
 namespace Pathway;
 
@@ -21,6 +23,17 @@ public sealed class Stream<TRow>
     /// <summary>The events for which <paramref name="predicate"/> is true.</summary>
     public Stream<TRow> Where(Func<TRow, bool> predicate, [CallerArgumentExpression(nameof(predicate))] string? text = null) =>
         new(_pipeline, new Node<TRow>("Where", typeof(TRow).Name, text ?? "", [], [_node], c => new Where<TRow>(c.BatchOf(_node), predicate)));
+
+    /// <summary>Each event is seen, in order, by a step that remembers something of those before it.</summary>
+    /// <param name="step">Makes the step; once for each worker.</param>
+    /// <param name="settings">What the step does, for people and for the plan: another text is another plan.</param>
+    /// <typeparam name="TKey">The keys of what it remembers.</typeparam>
+    /// <typeparam name="TValue">What it remembers; a row type.</typeparam>
+    public Stream<TRow> Remember<TKey, TValue>(Func<IRememberingStep<TRow, TKey, TValue>> step, string settings)
+        where TKey : notnull =>
+        new(_pipeline, new Node<TRow>(
+            "Remember", $"{typeof(TRow).Name}: {RowSchema.Of(typeof(TKey))} → {RowSchema.Of(typeof(TValue))}", settings, [""], [_node],
+            c => new Remember<TRow, TKey, TValue>(c.BatchOf(_node), step(), c.States.Keyed<TKey, TValue>(c.IdOf()))));
 
     /// <summary>Gives the last step a name that stays when the code around it changes.</summary>
     public Stream<TRow> Named(string name)

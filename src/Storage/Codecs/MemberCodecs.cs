@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using MessagePack;
@@ -27,6 +28,7 @@ internal static class MemberCodecs
         [typeof(decimal)] = new DecimalCodec(),
         [typeof(string)] = new StringCodec(),
         [typeof(Guid)] = new GuidCodec(),
+        [typeof(Blob)] = new DelegateCodec<Blob>(static (ref w, in v) => w.Write(v.Memory.Span), static (ref r) => new Blob(r.ReadBytes() is { } bytes ? bytes.ToArray() : default)),
         [typeof(DateTime)] = new DelegateCodec<DateTime>(
             static (ref w, in v) => w.Write((ulong)v.Kind << 62 | (ulong)v.Ticks),
             static (ref r) => r.ReadUInt64() is var bits ? new DateTime((long)(bits & ~(3UL << 62)), (DateTimeKind)(bits >> 62)) : default),

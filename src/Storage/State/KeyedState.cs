@@ -10,7 +10,7 @@ namespace Pathway.Storage;
 /// </remarks>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TValue">The value; a row type (<see cref="RowCodec{T}"/>).</typeparam>
-public sealed class KeyedState<TKey, TValue> : IState
+public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
     where TKey : notnull
 {
     private static readonly bool ValueRefers = RuntimeHelpers.IsReferenceOrContainsReferences<TValue>();

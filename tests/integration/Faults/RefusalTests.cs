@@ -29,6 +29,19 @@ public sealed class RefusalTests(PostgresServer postgres, KafkaServer kafka, ITe
     }
 
     [Fact]
+    public async Task Start_SeveralThingsWrong_NamesThemAllAtOnce()
+    {
+        await using var scene = await DeliveredSceneAsync();
+        var slot = await scene.Database.ScalarAsync<string>("select slot_name::text from pg_replication_slots where plugin = 'pgoutput' and database = current_database()");
+        await scene.Database.ExecuteAsync($"select pg_drop_replication_slot('{slot}')");
+        await scene.Database.ExecuteAsync("alter table public.orders replica identity nothing");
+        await using var refused = scene.Sync.Start();
+
+        Assert.Equal(3, await refused.WaitForExitAsync());
+        foreach (var says in new[] { "in 2 points", $"replication slot '{slot}'", "has replica identity 'n'" }) Assert.Contains(says, refused.Everything, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Start_OtherDatabaseOrCluster_IsRefusedUntilRepaired()
     {
         await using var scene = await DeliveredSceneAsync();

@@ -20,7 +20,7 @@ internal sealed class SyncRun
         }
     }
 
-    public SyncRun(TestDatabase database, string bootstrapServers, string tables = "public.customers, public.orders", bool initialLoad = true, string? more = null, string? prefix = null)
+    public SyncRun(TestDatabase database, string bootstrapServers, string tables = "public.customers, public.orders", bool initialLoad = true, string? more = null, string? prefix = null, string? before = null)
     {
         Prefix = prefix ?? database.Name;
         var connection = new Npgsql.NpgsqlConnectionStringBuilder(database.ConnectionString);
@@ -36,6 +36,7 @@ internal sealed class SyncRun
                 connection: {{connection.ConnectionString}};Password=${PGPASSWORD}
                 tables: [{{tables}}]
                 initial-load: {{(initialLoad ? "true" : "false")}}
+                before: {{before ?? "placeholder"}}
             to:
               kafka:
                 topic-prefix: {{Prefix}}

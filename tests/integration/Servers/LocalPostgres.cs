@@ -24,6 +24,22 @@ internal static class LocalPostgres
         if (Environment.IsPrivilegedProcess) await Tools.RunAsync("chown", "-R", "postgres:postgres", folder);
         await Tools.RunAsync([.. AsItsUser, Path.Combine(Binaries!, "initdb"), "-D", data, "-U", PostgresServer.AdminUser, "--auth-local=trust", "--auth-host=scram-sha-256",
             $"--pwfile={passwordFile}", "--no-locale", "--encoding=UTF8", "--no-sync"]);
+        return Host(port, data, folder, settings);
+    }
+
+    /// <summary>A standby of the server at <paramref name="primary"/>, from a base backup of now.</summary>
+    public static async Task<IServerHost> CreateStandbyAsync(int port, int primary, string password, IReadOnlyDictionary<string, string> settings)
+    {
+        var folder = RunFolder.NewFolder("standby");
+        var data = Path.Combine(folder, "data");
+        if (Environment.IsPrivilegedProcess) await Tools.RunAsync("chown", "-R", "postgres:postgres", folder);
+        await Tools.RunAsync([.. AsItsUser, Path.Combine(Binaries!, "pg_basebackup"), "-D", data, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync",
+            "-d", $"host=127.0.0.1 port={primary} user={PostgresServer.AdminUser} password={password}"]);
+        return Host(port, data, folder, settings);
+    }
+
+    private static LocalServerHost Host(int port, string data, string folder, IReadOnlyDictionary<string, string> settings)
+    {
         var own = new Dictionary<string, string>
         {
             ["port"] = $"{port}", ["listen_addresses"] = "127.0.0.1", ["unix_socket_directories"] = data,

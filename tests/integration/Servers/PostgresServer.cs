@@ -81,6 +81,16 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>Lets it go on.</summary>
     public Task ResumeAsync() => Host.ResumeAsync();
 
+    /// <summary>A standby that follows this server, started; the test disposes it. Only where servers are processes of this machine.</summary>
+    public async Task<PostgresServer> CreateStandbyAsync()
+    {
+        if (ServerChoice.Kind != ServerKind.Local) Assert.Skip("a standby is made from binaries of this machine (PATHWAY_SERVERS=local)");
+        var standby = new PostgresServer(_settings) { Port = FreePort.Next() };
+        standby._host = await LocalPostgres.CreateStandbyAsync(standby.Port, Port, Password, _settings);
+        await standby.StartAsync();
+        return standby;
+    }
+
     /// <summary>A new, empty database. Disposing it drops it with its replication slots.</summary>
     public async Task<TestDatabase> CreateDatabaseAsync()
     {

@@ -55,8 +55,8 @@ internal sealed class RowEncoder
             var column = slot.Column;
             if (tuple.IsNull(column)) output.Raw(tuple.IsWhole ? slot.Null : slot.Absent);
             else if (!tuple.IsUnchanged(column)) slot.Write(tuple.Value(column, bytes), ref output);
-            else if (old.IsPresent && !old.IsNull(column)) slot.Write(old.Value(column, old.Bytes), ref output);      // the old row has the whole value
-            else if (old.IsPresent && old.IsWhole) output.Raw(slot.Null);
+            else if (old.IsPresent && !old.IsNull(column) && !old.IsUnchanged(column)) slot.Write(old.Value(column, old.Bytes), ref output);      // the old row has the whole value
+            else if (old.IsPresent && old.IsWhole && old.IsNull(column)) output.Raw(slot.Null);
             else output.Raw(slot.Unavailable);
         }
     }

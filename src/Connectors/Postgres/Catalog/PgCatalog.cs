@@ -15,7 +15,8 @@ internal sealed class PgCatalog(NpgsqlDataSource source) : IPgCatalog
 
     private const string ColumnQuery = """
         SELECT a.attname::text, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated = 's', pg_get_expr(d.adbin, d.adrelid),
-               t.typname::text, tn.nspname::text, t.typtype, t.typelem, t.typbasetype, t.typtypmod
+               t.typname::text, tn.nspname::text, t.typtype, t.typelem, t.typbasetype, t.typtypmod,
+               a.attnum, (a.attmissingval::text::text[])[1]
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace tn ON tn.oid = t.typnamespace
         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated = ''
         WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
@@ -75,7 +76,7 @@ internal sealed class PgCatalog(NpgsqlDataSource source) : IPgCatalog
         while (reader.Read())
         {
             var type = new TypeRow(reader.GetFieldValue<uint>(1), reader.GetString(6), reader.GetString(7), reader.GetChar(8), reader.GetFieldValue<uint>(9), reader.GetFieldValue<uint>(10), reader.GetInt32(11));
-            rows.Add(new ColumnRow(reader.GetString(0), reader.GetInt32(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.IsDBNull(5) ? null : reader.GetString(5), type));
+            rows.Add(new ColumnRow(reader.GetString(0), reader.GetInt32(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.IsDBNull(5) ? null : reader.GetString(5), type, reader.GetInt16(12), reader.IsDBNull(13) ? null : reader.GetString(13)));
         }
 
         return rows;
@@ -129,8 +130,8 @@ internal sealed class PgCatalog(NpgsqlDataSource source) : IPgCatalog
 
     private sealed record TypeRow(uint Oid, string Name, string Schema, char Kind, uint Element, uint Base, int BaseModifier);
 
-    private sealed record ColumnRow(string Name, int Modifier, bool NotNull, bool Generated, string? Default, TypeRow Type)
+    private sealed record ColumnRow(string Name, int Modifier, bool NotNull, bool Generated, string? Default, TypeRow Type, int Number, string? Missing)
     {
-        public PgColumn ToColumn(PgType type) => new() { Name = Name, Type = type, TypeModifier = Modifier, IsNotNull = NotNull, IsGenerated = Generated, Default = Default };
+        public PgColumn ToColumn(PgType type) => new() { Name = Name, Type = type, TypeModifier = Modifier, IsNotNull = NotNull, IsGenerated = Generated, Default = Default, Number = Number, Missing = Missing };
     }
 }

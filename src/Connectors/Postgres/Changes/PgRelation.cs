@@ -27,6 +27,8 @@ public sealed record PgRelation(uint Oid, string Schema, string Name, PgReplicaI
                 IsNotNull = same?.IsNotNull ?? false,
                 Default = same?.Default,
                 IsGenerated = same?.IsGenerated ?? false,
+                Number = same?.Number ?? 0,
+                Missing = same?.Missing,
             };
         }
 

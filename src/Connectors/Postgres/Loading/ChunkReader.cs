@@ -14,6 +14,7 @@ internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : 
 
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(options.SqlConnection);
     private readonly string _attempt = Guid.NewGuid().ToString("N"); // marks of an earlier attempt mean nothing to this one
+    private readonly Dictionary<uint, PgTable> _described = [];
     private NpgsqlConnection? _connection;
     private int _chunks;
 
@@ -28,7 +29,7 @@ internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : 
         FailPoint.Hit(FailPoints.LoadBeforeChunk);
         var connection = await ConnectedAsync(stop).ConfigureAwait(false);
         var described = new PgCatalog(_source).Find(connection, table.Oid) ?? throw new ConnectorException($"Table {table.FullName} was dropped while it was being loaded.");
-        var loaded = WithoutGenerated(described);
+        var loaded = Same(WithoutGenerated(described));
         Chunk chunk;
         await using (var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, stop).ConfigureAwait(false))
         {
@@ -60,6 +61,9 @@ internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : 
         if (_connection is not null) await _connection.DisposeAsync().ConfigureAwait(false);
         await _source.DisposeAsync().ConfigureAwait(false);
     }
+
+    // What equals the version of the chunk before stays the same object, so that what others derived from it stays good.
+    private PgTable Same(PgTable table) => _described[table.Oid] = _described.TryGetValue(table.Oid, out var before) && table.HasSameContent(before) ? before : table;
 
     // A connection that was lost in the middle of a chunk is no use any more, and neither is that chunk.
     private async ValueTask<NpgsqlConnection> ConnectedAsync(CancellationToken stop)

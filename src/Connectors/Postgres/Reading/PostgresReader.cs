@@ -25,7 +25,7 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
         {
             try
             {
-                position = await ConnectAsync(position, context, stop).ConfigureAwait(false);
+                position = await ConnectAsync(position, session.IsMidway, context, stop).ConfigureAwait(false);
                 if (failures > 0) context.Logger.Connected(options.Place, position.Lsn);
                 session.Begin(position);
                 (failures, since) = (0, 0);
@@ -90,14 +90,14 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
         await DisconnectAsync().ConfigureAwait(false);
     }
 
-    private async Task<PostgresPosition> ConnectAsync(PostgresPosition? position, SourceContext context, CancellationToken stop)
+    private async Task<PostgresPosition> ConnectAsync(PostgresPosition? position, bool isMidway, SourceContext context, CancellationToken stop)
     {
         var start = new SourceStart(options, _demand, context);
         var stream = await ReplicationStream.ConnectAsync(options, stop).ConfigureAwait(false);
         try
         {
             if (position is null or { Intended: true }) position = await start.BeginAsync(stream, position, stop).ConfigureAwait(false);
-            else await start.CheckResumeAsync(stream, position, stop).ConfigureAwait(false);
+            else position = await ResumeAsync(stream, position, isMidway, context, stop).ConfigureAwait(false);
             FailPoint.Hit(FailPoints.SourceBeforeStream);
             await EndPredecessorAsync(position, context, stop).ConfigureAwait(false);
             stream.Start(options.SlotName, options.PublicationName, position.Lsn);
@@ -113,6 +113,19 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
             await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    // After a failover that lost nothing the place on the new timeline is durable before anything of it is read.
+    private async Task<PostgresPosition> ResumeAsync(ReplicationStream stream, PostgresPosition position, bool isMidway, SourceContext context, CancellationToken stop)
+    {
+        await using var connection = new NpgsqlConnection(options.SqlConnection);
+        await connection.OpenAsync(stop).ConfigureAwait(false);
+        var found = await new ResumeCheck(options, _demand).RunAsync(stream, connection, position, stop).ConfigureAwait(false);
+        if (found == position) return position;
+        if (isMidway) throw new ConnectorException("The server was replaced by a promoted standby in the middle of a large transaction. The process has to start again; nothing of the half transaction was committed.");
+        context.Logger.FailedOver(options.Place, position.Timeline, found.Timeline, found.Lsn);
+        await context.Input.CommitAsync(found.ToPosition(), stop).ConfigureAwait(false);
+        return found;
     }
 
     // The slot is ours when the server says that somebody holds it and our stream hasn't failed.

@@ -21,11 +21,14 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     /// <summary>Where the last slice ended; null before the first connection.</summary>
     public PostgresPosition? Position { get; private set; }
 
+    /// <summary>Whether parts of a transaction were handed on whose end wasn't.</summary>
+    public bool IsMidway => _handedOn > 0;
+
     /// <summary>A connection was made that streams behind <paramref name="position"/>.</summary>
     public void Begin(PostgresPosition position)
     {
         (Position, _end) = (position, position.Lsn);
-        _text ??= new PositionText(position);
+        _text = new PositionText(position);
         _extras ??= new StreamExtras(_slice, options.HeartbeatEvery, context.Time);
         _decoder = new PgOutputDecoder(new PgCatalog(_catalog), _decoder?.End ?? (context.Resume is null ? null : position.Lsn));
         _slice.Drop();

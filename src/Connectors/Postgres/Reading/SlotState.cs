@@ -24,13 +24,20 @@ internal sealed record SlotState(string Plugin, string? Database, bool IsLogical
     /// <summary>Refuses a slot that can't be the one that <paramref name="position"/> was read from: a gap would be silent otherwise.</summary>
     public static void RefuseUnlessOurs(SlotState? slot, PostgresPosition position, PostgresOptions options)
     {
+        if (WhyNotOurs(slot, position, options) is { } refusal) throw refusal;
+    }
+
+    /// <summary>Why a slot can't be the one that <paramref name="position"/> was read from; null if it can.</summary>
+    public static RefusalException? WhyNotOurs(SlotState? slot, PostgresPosition position, PostgresOptions options)
+    {
         const string anew = "What was written in between is lost for this pipeline: load again, with another name or slot and an empty state directory.";
-        if (slot is null) throw Refused("is gone", "no slot of this name", anew);
+        if (slot is null) return Refused("is gone", "no slot of this name", anew);
         if (!slot.IsLogical || slot.Plugin != "pgoutput" || slot.Database != position.Database)
-            throw Refused("is another one", $"a slot of plugin '{slot.Plugin}' in database '{slot.Database}'", "Choose a slot name that is free.");
-        if (slot.WalStatus == "lost") throw Refused("was invalidated by the server (max_slot_wal_keep_size)", "wal_status 'lost'", anew);
+            return Refused("is another one", $"a slot of plugin '{slot.Plugin}' in database '{slot.Database}'", "Choose a slot name that is free.");
+        if (slot.WalStatus == "lost") return Refused("was invalidated by the server (max_slot_wal_keep_size)", "wal_status 'lost'", anew);
         if (slot.ConfirmedFlush is { } confirmed && confirmed > position.Lsn)
-            throw Refused("is confirmed beyond our position: something else read it, or it was made anew", $"confirmed up to {confirmed}", anew);
+            return Refused("is confirmed beyond our position: something else read it, or it was made anew", $"confirmed up to {confirmed}", anew);
+        return null;
 
         RefusalException Refused(string what, string found, string remedy) =>
             new($"replication slot '{options.SlotName}' of {options.Place} {what}", found, $"the slot that we read up to {position.Lsn}", remedy);

@@ -30,24 +30,6 @@ internal sealed class SourceStart(PostgresOptions options, SourceDemand demand, 
         return made;
     }
 
-    /// <summary>A later start: refuses whatever isn't as we left it.</summary>
-    public async Task CheckResumeAsync(ReplicationStream stream, PostgresPosition position, CancellationToken stop)
-    {
-        if (stream.System != position.System)
-            throw Refused("is another cluster", $"system identifier {stream.System}", position.System, "Point the connection to the cluster that was read, or begin anew with an empty state directory.");
-        if (stream.Timeline != position.Timeline)
-            throw Refused("is on another timeline: it was restored or promoted", $"timeline {stream.Timeline}", $"timeline {position.Timeline}", "What was lost in between can't be known. Begin anew with an empty state directory.");
-        if (stream.ServerAt < position.Lsn)
-            throw Refused("is behind our position: it was restored from a backup", $"WAL up to {stream.ServerAt}", $"at least {position.Lsn}", "Begin anew with an empty state directory.");
-        await using var connection = new NpgsqlConnection(options.SqlConnection);
-        await connection.OpenAsync(stop).ConfigureAwait(false);
-        if (connection.Database != position.Database) throw Refused("is another database", connection.Database, position.Database, "Point the connection to the database that was read.");
-        SlotState.RefuseUnlessOurs(await SlotState.FindAsync(connection, options.SlotName, stop).ConfigureAwait(false), position, options);
-        var tables = await FoundTable.FindAsync(connection, demand.Patterns, stop).ConfigureAwait(false);
-        var published = await PostgresCheck.PublishedAsync(connection, options.PublicationName, stop).ConfigureAwait(false);
-        RefuseChanged(position, tables, published);
-    }
-
     /// <summary>Once streaming holds the slot nobody else can move it: what it is confirmed to now is what counts. The server would silently skip what lies before it.</summary>
     public async Task CheckHeldSlotAsync(PostgresPosition position, CancellationToken stop)
     {
@@ -55,28 +37,6 @@ internal sealed class SourceStart(PostgresOptions options, SourceDemand demand, 
         await connection.OpenAsync(stop).ConfigureAwait(false);
         SlotState.RefuseUnlessOurs(await SlotState.FindAsync(connection, options.SlotName, stop).ConfigureAwait(false), position, options);
     }
-
-    private void RefuseChanged(PostgresPosition position, List<FoundTable> tables, HashSet<string>? published)
-    {
-        var differences = new List<string>();
-        if (published is null) differences.Add($"publication '{options.PublicationName}' is gone");
-        foreach (var (table, identity) in position.Tables)
-        {
-            var now = tables.FirstOrDefault(t => t.FullName == table);
-            if (now is null) differences.Add($"table {table} is gone or no longer asked for");
-            else if (published is not null && !published.Contains(table)) differences.Add($"table {table} was taken out of publication '{options.PublicationName}'");
-            if (now is not null && IsWeaker(now.Identity, identity[0])) differences.Add($"table {table} has replica identity '{now.Identity}' where it had '{identity}'");
-        }
-
-        foreach (var table in tables.Where(t => !position.Tables.ContainsKey(t.FullName)))
-            differences.Add($"table {table.FullName} is asked for and wasn't before");
-        if (differences.Count > 0)
-            throw Refused(
-                "doesn't publish what it did", string.Join("; ", differences), "the publication, tables and replica identities of before",
-                "Bring it back to what it was, or begin anew with an empty state directory and another slot.");
-    }
-
-    private static bool IsWeaker(char now, char before) => now != before && (now == 'n' || before == 'f');
 
     private async Task<PostgresPosition> IntendAsync(ReplicationStream stream, NpgsqlConnection connection, List<FoundTable> tables, CancellationToken stop)
     {

@@ -14,6 +14,18 @@ internal sealed record PostgresTable<TKey, TRow>(string Name, PostgresOrigin Pla
 
     public ITableInput Open() => new TableInput(Name);
 
+    public string? FindMisfit(PgTable table)
+    {
+        try
+        {
+            return new RowBinding<TKey, TRow>(table).FindMisfit();
+        }
+        catch (BadDataException e)
+        {
+            return e.Message;
+        }
+    }
+
     private sealed class TableInput(string name) : ITableInput
     {
         private readonly Dictionary<PgTable, RowBinding<TKey, TRow>?> _bindings = [];

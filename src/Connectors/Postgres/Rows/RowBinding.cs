@@ -14,6 +14,7 @@ internal sealed class RowBinding<TKey, TRow>
     private readonly Func<TupleReader, TRow> _row;
     private readonly Func<TupleReader, TRow, TRow> _patched;
     private readonly Func<TupleReader, TKey> _key;
+    private readonly List<Member> _members;
 
     /// <summary>Binds members to columns by name.</summary>
     /// <exception cref="BadDataException">A member has no column, or a type that can't be read; the table has no primary key, or another than <typeparamref name="TKey"/> can hold.</exception>
@@ -25,11 +26,22 @@ internal sealed class RowBinding<TKey, TRow>
         var reader = Expression.Parameter(typeof(TupleReader), "reader");
         var old = Expression.Parameter(typeof(TRow), "old");
         var members = MembersOf(typeof(TRow), name => ColumnOf(table, name));
+        _members = members;
         _columns = [.. members.Select(m => m.Column)];
         _row = Expression.Lambda<Func<TupleReader, TRow>>(Make(typeof(TRow), members, m => Read(reader, m)), reader).Compile();
         _patched = Expression.Lambda<Func<TupleReader, TRow, TRow>>(
             Make(typeof(TRow), members, m => Expression.Condition(Expression.Call(reader, nameof(TupleReader.IsUnchanged), null, Expression.Constant(m.Column)), Old(old, m), Read(reader, m))), reader, old).Compile();
         _key = CompileKey(table, reader);
+    }
+
+    /// <summary>The first member whose type can't hold values of its column's type, as a sentence; null if there is none.</summary>
+    public string? FindMisfit()
+    {
+        var table = _reader.Table;
+        foreach (var member in _members)
+            if (!TextValue.CanHold(member.Type, table.Columns[member.Column].Type))
+                return $"Table {table.FullName}, column {table.Columns[member.Column].Name}: member '{member.Name}' of {typeof(TRow).Name} has type {(Nullable.GetUnderlyingType(member.Type) ?? member.Type).Name}, which can't hold {table.Columns[member.Column].Type.Name}.";
+        return null;
     }
 
     /// <summary>The key of a tuple.</summary>

@@ -16,6 +16,26 @@ internal static class TextValue
             || type == typeof(TimeSpan);
     }
 
+    /// <summary>Whether a member of this type can hold values of <paramref name="column"/>, as far as types say; text holds all.</summary>
+    public static bool CanHold(Type type, PgType column)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        column = column.DomainBase ?? column;
+        if (type == typeof(string)) return true;
+        if (type.IsEnum) return column.Kind == 'e' || column.Name is "text" or "varchar" or "bpchar" or "name";
+        if (type == typeof(bool)) return column.Name == "bool";
+        if (type == typeof(Guid)) return column.Name == "uuid";
+        if (type == typeof(short)) return column.Name == "int2";
+        if (type == typeof(int)) return column.Name is "int2" or "int4";
+        if (type == typeof(uint)) return column.Name is "oid" or "xid" or "int2" or "int4" or "int8";
+        if (type == typeof(long)) return column.Name is "int2" or "int4" or "int8" or "oid";
+        if (type == typeof(decimal) || type == typeof(double) || type == typeof(float)) return column.Name is "int2" or "int4" or "int8" or "numeric" or "float4" or "float8";
+        if (type == typeof(DateTime) || type == typeof(DateTimeOffset)) return column.Name is "timestamp" or "timestamptz" or "date";
+        if (type == typeof(DateOnly)) return column.Name == "date";
+        if (type == typeof(TimeOnly)) return column.Name == "time";
+        return type != typeof(TimeSpan) || column.Name == "interval";
+    }
+
     /// <summary>The value of column <paramref name="column"/>, or the default where it is NULL.</summary>
     public static T? ReadOrDefault<T>(TupleReader reader, int column) => reader.KindOf(column) == TupleData.ValueKind.Null ? default : Read<T>(reader, column);
 

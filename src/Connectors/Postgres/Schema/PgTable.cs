@@ -66,6 +66,12 @@ public sealed class PgColumn
     /// <summary>The default as SQL text; null for none.</summary>
     public string? Default { get; init; }
 
+    /// <summary>Its number in the table, which stays through renames and is never used again; 0 where the catalog didn't have it any more.</summary>
+    public int Number { get; init; }
+
+    /// <summary>The text that rows written before the column was added have for it, where the catalog still knows; null otherwise.</summary>
+    public string? Missing { get; init; }
+
     /// <summary>Whether it is generated always as stored (absent from the stream before Postgres 18).</summary>
     public bool IsGenerated { get; init; }
 }

@@ -17,7 +17,7 @@ internal static class PgTableComparison
 
     private static bool HasSameContent(PgColumn left, PgColumn right) =>
         left.Name == right.Name && left.TypeModifier == right.TypeModifier && left.IsIdentity == right.IsIdentity && left.IsNotNull == right.IsNotNull
-        && left.Default == right.Default && left.IsGenerated == right.IsGenerated && HasSameContent(left.Type, right.Type);
+        && left.Default == right.Default && left.Number == right.Number && left.Missing == right.Missing && left.IsGenerated == right.IsGenerated && HasSameContent(left.Type, right.Type);
 
     private static bool HasSameContent(PgType? left, PgType? right)
     {

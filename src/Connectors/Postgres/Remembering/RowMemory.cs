@@ -1,0 +1,103 @@
+using Pathway.Core;
+
+namespace Pathway.Connectors.Postgres;
+
+/// <summary>Remembers the rows of tables, so that updates and deletes have the whole old row, and large values that PostgreSQL leaves out are filled in, without REPLICA IDENTITY FULL.</summary>
+/// <remarks>
+/// Rows are kept by primary key, with the columns of their time; a change of the table maps them when they are next needed. A row that was never seen (no initial load, or not loaded yet) leaves its event as it is.
+/// </remarks>
+/// <param name="patterns">The tables: "schema.name", with <c>*</c>.</param>
+public sealed class RowMemory(IReadOnlyList<string> patterns) : IRememberingStep<ChangeEvent, RowKey, StoredRow>
+{
+    private const int TablesKept = 10_000;
+    private readonly Dictionary<PgTable, KnownTable?> _tables = [];
+
+    /// <inheritdoc/>
+    public void Take(in ChangeEvent row, IMemory<RowKey, StoredRow> memory, IEventOutput<ChangeEvent> output)
+    {
+        if (row.Kind > ChangeKind.Truncate || TableOf(row.Table, memory) is not { } table)
+        {
+            output.Add(row);
+            return;
+        }
+
+        switch (row.Kind)
+        {
+            case ChangeKind.Load or ChangeKind.Insert:
+                Store(table, table.KeyOf(row.New), row.New, memory);
+                output.Add(row);
+                break;
+            case ChangeKind.Update:
+                output.Add(Updated(table, row, memory));
+                break;
+            case ChangeKind.Delete:
+                output.Add(Deleted(table, row, memory));
+                break;
+            default:
+                foreach (var key in memory.All().Where(e => e.Key.Table == table.Table.Oid).Select(e => e.Key).ToList()) memory.Remove(key);
+                output.Add(row);
+                break;
+        }
+    }
+
+    private static ChangeEvent Updated(KnownTable table, in ChangeEvent change, IMemory<RowKey, StoredRow> memory)
+    {
+        var key = table.KeyOf(change.New);
+        var from = change.Old.IsAbsent || !table.SendsKey(change) ? key : table.KeyOf(change.Old);
+        var old = change.OldIsWhole ? change.Old : Find(table, from, memory);
+        var now = old.IsAbsent ? change.New : Filled(change.New, old);
+        if (from != key) memory.Remove(from);
+        Store(table, key, now, memory);
+        return old.IsAbsent ? change : With(change, old, now);
+    }
+
+    private static ChangeEvent Deleted(KnownTable table, in ChangeEvent change, IMemory<RowKey, StoredRow> memory)
+    {
+        if (!table.SendsKey(change)) return change;
+        var key = table.KeyOf(change.Old);
+        var old = change.OldIsWhole ? change.Old : Find(table, key, memory);
+        memory.Remove(key);
+        return old.IsAbsent ? change : With(change, old, default);
+    }
+
+    private static TupleData Find(KnownTable table, RowKey key, IMemory<RowKey, StoredRow> memory) =>
+        memory.TryGet(key, out var stored) ? table.Map(stored, memory) : default;
+
+    private static void Store(KnownTable table, RowKey key, TupleData row, IMemory<RowKey, StoredRow> memory) =>
+        memory.Set(key, new StoredRow(table.Version, table.Round, new Blob(row.Memory.ToArray())));
+
+    private static ChangeEvent With(in ChangeEvent change, TupleData old, TupleData now) => new()
+    {
+        Table = change.Table, Kind = change.Kind, Transaction = change.Transaction, Lsn = change.Lsn, Place = change.Place, Old = old, OldIsWhole = true, New = now,
+    };
+
+    // The new row with the old one's values where they weren't sent.
+    private static TupleData Filled(TupleData now, TupleData old)
+    {
+        if (!HasUnchanged(now)) return now;
+        using var writer = new TupleWriter(now.Memory.Length + old.Memory.Length);
+        writer.Begin();
+        var before = old.GetEnumerator();
+        foreach (var value in now)
+        {
+            before.MoveNext();
+            writer.Value(value.Kind == TupleData.ValueKind.Unchanged ? before.Current : value);
+        }
+
+        return new TupleData(writer.Written.ToArray());
+    }
+
+    private static bool HasUnchanged(TupleData row)
+    {
+        foreach (var value in row)
+            if (value.Kind == TupleData.ValueKind.Unchanged) return true;
+        return false;
+    }
+
+    private KnownTable? TableOf(PgTable table, IMemory<RowKey, StoredRow> memory)
+    {
+        if (_tables.TryGetValue(table, out var known)) return known;
+        if (_tables.Count >= TablesKept) _tables.Clear();
+        return _tables[table] = table.PrimaryKey.Count > 0 && TablePattern.Matches(patterns, table.FullName) ? new KnownTable(table, memory) : null;
+    }
+}
