@@ -154,7 +154,7 @@ internal static class ClientSettings
         }
     }
 
-    private static void Common(ClientConfig config, KafkaOptions options, string pipeline, IEnumerable<KeyValuePair<string, string>> settings)
+    internal static void Common(ClientConfig config, KafkaOptions options, string pipeline, IEnumerable<KeyValuePair<string, string>> settings)
     {
         config.ClientId = $"pathway-{pipeline}";
         config.AllowAutoCreateTopics = false;
@@ -162,7 +162,7 @@ internal static class ClientSettings
         config.BootstrapServers = BootstrapServersOf(options);
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> ForReaders(KafkaOptions options) =>
+    internal static IEnumerable<KeyValuePair<string, string>> ForReaders(KafkaOptions options) =>
         options.Client.Where(s => !ProducerOnly.Any(only => only.EndsWith('.') ? s.Key.StartsWith(only, StringComparison.Ordinal) : s.Key == only));
 
     private static bool IsSecret(string setting) => SecretWords.Any(word => setting.Contains(word, StringComparison.Ordinal));

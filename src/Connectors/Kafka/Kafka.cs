@@ -2,8 +2,8 @@ using Pathway.Core;
 
 namespace Pathway.Connectors.Kafka;
 
-/// <summary>Sinks into Kafka, exactly once: all topics of a commit become visible together to readers with <c>isolation.level=read_committed</c>.</summary>
-public static class Kafka
+/// <summary>Sources from Kafka and sinks into it, exactly once: all topics of a commit become visible together to readers with <c>isolation.level=read_committed</c>.</summary>
+public static partial class Kafka
 {
     /// <summary>A keyed table as a topic of upserts and tombstones.</summary>
     /// <param name="topic">The topic.</param>

@@ -1,0 +1,42 @@
+using Pathway.Core;
+
+namespace Pathway.Connectors.Kafka;
+
+/// <summary>A Kafka cluster as a place of reading: all topics that a pipeline reads there, with one position.</summary>
+/// <param name="Options">The cluster, and how it is read.</param>
+internal sealed record KafkaOrigin(KafkaSourceOptions Options) : ISourceOrigin
+{
+    public string Partition => $"kafka:{Options.Name}";
+
+    public string Description => $"Kafka {Options}";
+
+    public ISourceReader Open(IReadOnlyList<ISource> sources) => new KafkaReader(Options, [.. sources.Cast<IKafkaSource>()]);
+}
+
+/// <summary>Rows of one type from the records of a topic.</summary>
+internal interface IKafkaSource
+{
+    /// <summary>The topic.</summary>
+    string Topic { get; }
+
+    /// <summary>An empty buffer for its rows.</summary>
+    IRowBuffer NewBuffer(int rows);
+
+    /// <summary>Adds the rows of a record.</summary>
+    /// <exception cref="FormatException">The record holds none.</exception>
+    void Parse(in SourceRecord record, IRowBuffer into);
+}
+
+/// <inheritdoc/>
+internal sealed class KafkaSource<TRow>(KafkaOrigin origin, string topic, IRecordParser<TRow> parser) : ISource<TRow>, IKafkaSource
+{
+    public string Name => topic;
+
+    public string Topic => topic;
+
+    public ISourceOrigin Origin => origin;
+
+    public IRowBuffer NewBuffer(int rows) => new RowBuffer<TRow>(rows);
+
+    public void Parse(in SourceRecord record, IRowBuffer into) => parser.Parse(record, (RowBuffer<TRow>)into);
+}
