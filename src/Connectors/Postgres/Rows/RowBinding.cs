@@ -37,10 +37,9 @@ internal sealed class RowBinding<TKey, TRow>
     /// <summary>The first member whose type can't hold values of its column's type, as a sentence; null if there is none.</summary>
     public string? FindMisfit()
     {
-        var table = _reader.Table;
         foreach (var member in _members)
-            if (!TextValue.CanHold(member.Type, table.Columns[member.Column].Type))
-                return $"Table {table.FullName}, column {table.Columns[member.Column].Name}: member '{member.Name}' of {typeof(TRow).Name} has type {(Nullable.GetUnderlyingType(member.Type) ?? member.Type).Name}, which can't hold {table.Columns[member.Column].Type.Name}.";
+            if (!TextValue.CanHold(member.Type, _table.Columns[member.Column].Type))
+                return $"Table {_table.FullName}, column {_table.Columns[member.Column].Name}: member '{member.Name}' of {typeof(TRow).Name} has type {(Nullable.GetUnderlyingType(member.Type) ?? member.Type).Name}, which can't hold {_table.Columns[member.Column].Type.Name}.";
         return null;
     }
 
