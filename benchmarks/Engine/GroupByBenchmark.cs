@@ -6,7 +6,6 @@ using Pathway.Checkpointing;
 using Pathway.Connectors;
 using Pathway.Core;
 using Pathway.Execution;
-using Pathway.Running;
 using Pathway.Storage;
 
 namespace Pathway.Benchmarks;
@@ -96,7 +95,7 @@ internal static class GroupByBenchmark
 
     private static Result InEngine<TRow>(RowBuffer<TRow>[] input, Func<Table<TRow>, Table<int, Total>> query)
     {
-        var sink = new Dropped();
+        var sink = new Dropped<int, Total>();
         var pipeline = Pipeline.Create("benchmark");
         query(pipeline.Table(new InMemory<TRow>())).To(new KeyedSink<int, Total>(new NoTarget(), sink, "dropped"));
         var folder = Directory.CreateTempSubdirectory("pathway-bench-").FullName;
@@ -104,9 +103,10 @@ internal static class GroupByBenchmark
         {
             using var db = StateDb.Open(Path.Combine(folder, "db"));
             using var log = CommitLog.Open(new LocalDisk(), Path.Combine(folder, "log"), CommitNumber.None, new CommitLogOptions());
-            using var states = new StateStore(db, new StateOptions { BudgetBytes = 1 << 30 });
+            using var states = new StateStores(db, new StateOptions { BudgetBytes = 1 << 30 });
             using var commits = new CommitWriter(log, new CommitIndex(), new Incarnation(Guid.NewGuid()), () => [], NullLogger.Instance, TimeProvider.System);
-            var run = new EngineRun(new PipelineEngine(pipeline.Plan(), states, _ => new OperatorId(1)), states, commits);
+            using var circuit = new PipelineEngine(pipeline.Plan(), states, _ => new OperatorId(1));
+            var run = new EngineRun(circuit, states, commits);
             Run(run, input, sink, passes: 1); // groups exist, as they do in a running pipeline
             return Run(run, input, sink, Passes);
         }
@@ -116,7 +116,7 @@ internal static class GroupByBenchmark
         }
     }
 
-    private static Result Run<TRow>(EngineRun run, RowBuffer<TRow>[] input, Dropped sink, int passes)
+    private static Result Run<TRow>(EngineRun run, RowBuffer<TRow>[] input, Dropped<int, Total> sink, int passes)
     {
         var (clock, wall, committed, commits, bytes) = (CpuClock.Start(), Stopwatch.StartNew(), TimeSpan.Zero, 0, 0L);
         var (allocated, rowsBefore) = (GC.GetAllocatedBytesForCurrentThread(), sink.Rows);
@@ -134,71 +134,10 @@ internal static class GroupByBenchmark
         return new Result(Rows * (long)passes / clock.Elapsed.TotalSeconds, Rows * (long)passes / wall.Elapsed.TotalSeconds, commits, bytes, sink.Rows - rowsBefore, wall.Elapsed.TotalMilliseconds, (double)allocated / Rows / passes);
     }
 
-    /// <summary>What the run loop does with each slice and at each commit.</summary>
-    private sealed class EngineRun(PipelineEngine engine, StateStore states, CommitWriter commits)
-    {
-        private readonly CommitBuffers _buffers = new(engine);
-        private Epoch _epoch;
-        private CommitNumber _number;
-
-        public CommitWriter Commits => commits;
-
-        public void Step(IRowBuffer rows)
-        {
-            _epoch = _epoch.Next();
-            engine.Push(0, rows);
-            engine.Step(_epoch);
-            states.Maintain();
-        }
-
-        public long Commit()
-        {
-            engine.CloseOutput(_epoch);
-            var buffers = _buffers.Take(withChanges: true);
-            _number = _number.Next();
-            states.SaveChanges(buffers.Changes!, _number);
-            long bytes = buffers.Changes!.Bytes.Length;
-            commits.Submit(new PendingCommit
-            {
-                Number = _number, Epoch = _epoch, Frontier = Frontier.Empty, Outputs = buffers.Outputs, Changes = buffers.Changes, Done = buffers.Return, Durable = durable => states.Covered(durable.Number),
-            });
-            return bytes;
-        }
-    }
-
     private readonly record struct Result(double Rate, double WallRate, int Commits, long Bytes, long Upserts, double TotalMs, double Allocated)
     {
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,
             $"{WallRate / 1e6:F2} M rows/s by the clock on the wall; {Commits} commits every {TotalMs / Commits:F0} ms of {Bytes / 1e6 / Commits:F2} MB and {Upserts / Commits:N0} upserts each; {Allocated:F2} B allocated a row");
-    }
-
-    private sealed class Dropped : IKeyedFormatter<int, Total>
-    {
-        public long Rows { get; private set; }
-
-        public void Upsert(in int key, in Total row, OutputBuffer output) => Rows++;
-
-        public void Delete(in int key, OutputBuffer output) => Rows++;
-    }
-
-    private sealed class InMemory<TRow> : ISource<TRow>, ISourceOrigin
-    {
-        public string Name => "rows";
-
-        public ISourceOrigin Origin => this;
-
-        public string Partition => "memory";
-
-        public string Description => "rows in memory";
-
-        public ISourceReader Open(IReadOnlyList<ISource> sources) => throw new InvalidOperationException("The benchmark pushes the rows by itself.");
-    }
-
-    private sealed record NoTarget : ITargetFactory
-    {
-        public string Name => "dropped";
-
-        public ITarget Open(TargetContext context) => throw new InvalidOperationException("The benchmark delivers nothing.");
     }
 }

@@ -1,6 +1,7 @@
 // Orders and money per customer, kept up to date: from Postgres to a Kafka topic, or, the same lines, from files to a file.
-//   OrdersPerCustomer --postgres "Host=…;Database=shop;…" --kafka localhost:9092 [--state DIR] [--name NAME] [--topic TOPIC]
+//   OrdersPerCustomer --postgres "Host=…;Database=shop;…" --kafka localhost:9092 [--state DIR] [--name NAME] [--topic TOPIC] [--workers N]
 //   OrdersPerCustomer --files DIR     reads DIR/orders.jsonl and DIR/customers.jsonl, writes DIR/orders-per-customer.jsonl
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using OrdersPerCustomer;
@@ -12,7 +13,11 @@ using Pathway.Connectors.Postgres;
 string? Argument(string name) => Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : null;
 
 var folder = Argument("--files");
-var pipeline = Pipeline.Create(Argument("--name") ?? "orders-per-customer", options => options with { StateDirectory = Argument("--state") ?? Path.Combine(folder ?? ".", "orders-per-customer-state") });
+var pipeline = Pipeline.Create(Argument("--name") ?? "orders-per-customer", options => options with
+{
+    StateDirectory = Argument("--state") ?? Path.Combine(folder ?? ".", "orders-per-customer-state"),
+    Workers = Argument("--workers") is { } workers ? int.Parse(workers, CultureInfo.InvariantCulture) : 1,
+});
 if (folder is not null)
 {
     var orders = pipeline.Table(Files.Table<int, Order>(Path.Combine(folder, "orders.jsonl"), o => o.Id));

@@ -42,7 +42,9 @@ public sealed class Pipeline
     {
         if (name.Length is 0 or > 200 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
             throw new ConfigurationException($"'{name}' can't be a pipeline's name: letters, digits, '-', '_' and '.' can, at most 200 of them.");
-        return new Pipeline(name, options is null ? new PipelineOptions() : options(new PipelineOptions()));
+        var chosen = options is null ? new PipelineOptions() : options(new PipelineOptions());
+        if (chosen.Workers is < 1 or > ShardRange.Count) throw new ConfigurationException($"Workers is {chosen.Workers}; 1 to {ShardRange.Count} are possible, and more than the machine has processors help nothing.");
+        return new Pipeline(name, chosen);
     }
 
     /// <summary>The rows under the keys of a source, as they change.</summary>
@@ -52,7 +54,7 @@ public sealed class Pipeline
         var types = $"{RowSchema.Of(typeof(TKey))} → {RowSchema.Of(typeof(TRow))}";
         var input = Input(source, types);
         var node = new Node<Keyed<TKey, TRow>>("Upsert", types, "", [""], [input],
-            context => new ApplyUpserts<TKey, TRow>(context.BatchOf(input), context.States.Keyed<TKey, TRow>(context.IdOf()), source.Name));
+            context => context.ApplyUpserts(input, source.Name)) { StandsByKey = true };
         return new Table<TKey, TRow>(this, node);
     }
 

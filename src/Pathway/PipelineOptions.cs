@@ -11,6 +11,9 @@ public sealed record PipelineOptions
     /// <summary>The longest time between two commits while input flows. Default 100 ms; an idle input is committed at once.</summary>
     public TimeSpan CommitEvery { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Threads that compute, each over the keys that it owns. Default 1. A restart may use another number. With several, functions over rows are called by several threads at once.</summary>
+    public int Workers { get; init; } = 1;
+
     /// <summary>Memory of the typed caches of all states, in bytes. Default 512 MB.</summary>
     public long StateBudgetBytes { get; init; } = 512L << 20;
 

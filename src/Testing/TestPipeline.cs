@@ -24,11 +24,16 @@ public sealed class TestPipeline : IDisposable
     private PipelineEngine? _engine;
     private Plan? _plan;
     private Epoch _epoch;
+    private int _workers;
 
     /// <summary>A pipeline without inputs and outputs.</summary>
     /// <param name="stateDirectory">A folder for RocksDB, so that <see cref="Checkpoint"/> can fold commits into it; null keeps all state in memory.</param>
     /// <param name="budgetBytes">Bytes that the caches of all states may hold; what a checkpoint covers is evicted beyond it.</param>
-    public TestPipeline(string? stateDirectory = null, long budgetBytes = 512L << 20) => _state = new TestState(stateDirectory, budgetBytes);
+    /// <param name="workers">Workers that compute; the results are the same with any number.</param>
+    public TestPipeline(string? stateDirectory = null, long budgetBytes = 512L << 20, int workers = 1) => (_state, _workers) = (new TestState(stateDirectory, budgetBytes), workers);
+
+    /// <summary>Whether the workers' threads are used for epochs of few rows, too, where they don't help. Default false.</summary>
+    internal bool AlwaysOnThreads { get; set; }
 
     /// <summary>A keyed table that the test feeds.</summary>
     public TestInput<TKey, TRow> Table<TKey, TRow>(string name)
@@ -82,7 +87,7 @@ public sealed class TestPipeline : IDisposable
         _epoch = _epoch.Next();
         _engine!.Step(_epoch);
         _engine.CloseOutput(_epoch);
-        _state.Store!.Maintain();
+        _engine.Maintain();
     }
 
     /// <summary>Runs an epoch and gives what changed in <paramref name="output"/>: a row for each key that has one now, null for one that has none any more.</summary>
@@ -104,28 +109,39 @@ public sealed class TestPipeline : IDisposable
     public void Commit()
     {
         Start();
-        _state.Commit();
+        _state.Commit(_engine!);
     }
 
     /// <summary>Folds all commits into RocksDB, as the background does: what they hold may be evicted from the caches. Without a state directory it does nothing.</summary>
-    public void Checkpoint() => _state.Checkpoint();
+    public void Checkpoint()
+    {
+        _state.Checkpoint();
+        _engine?.Maintain();
+    }
 
     /// <summary>Throws the circuit away and goes on from the last <see cref="Commit"/>; what was stepped after it is lost.</summary>
-    public void Restart()
+    /// <param name="workers">From now on so many workers; null for as many as before.</param>
+    public void Restart(int? workers = null)
     {
+        _workers = workers ?? _workers;
+        _engine?.Dispose();
         _engine = null;
         Start();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _state.Dispose();
+    public void Dispose()
+    {
+        _engine?.Dispose();
+        _state.Dispose();
+    }
 
     private void Start()
     {
         if (_engine is not null) return;
         _plan ??= _pipeline.Plan();
         var numbers = _plan.StatePaths.Select((path, i) => (path, i)).ToDictionary(p => p.path, p => new OperatorId((uint)p.i + 1));
-        _engine = new PipelineEngine(_plan, _state.Open(), path => numbers[path]);
+        _engine = new PipelineEngine(_plan, _state.Open(_workers), path => numbers[path]) { RowsForThreadsMin = AlwaysOnThreads ? 0 : PipelineEngine.RowsForThreads };
         _state.Replay();
     }
 

@@ -1,4 +1,5 @@
 using Pathway.Core;
+using Pathway.Execution;
 using Pathway.Storage;
 
 namespace Pathway.Testing;
@@ -9,18 +10,18 @@ internal sealed class TestState(string? folder, long budgetBytes) : IDisposable
     private static readonly Comparer<byte[]> ByBytes = Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b));
     private readonly List<(byte[] Changes, CommitNumber Commit)> _log = [];
     private StateDb? _db;
-    private StateStore? _store;
+    private StateStores? _store;
     private CommitNumber _commit;
 
     /// <summary>The store; null until it is opened.</summary>
-    public StateStore? Store => _store;
+    public StateStores? Store => _store;
 
     /// <summary>A new store over what is durable; operators register, then <see cref="Replay"/>.</summary>
-    public StateStore Open()
+    public StateStores Open(int workers)
     {
         Close();
         if (folder is not null) _db = StateDb.Open(folder);
-        return _store = new StateStore(_db, new StateOptions { BudgetBytes = budgetBytes });
+        return _store = new StateStores(_db, new StateOptions { BudgetBytes = budgetBytes }, workers);
     }
 
     public void Replay()
@@ -28,12 +29,17 @@ internal sealed class TestState(string? folder, long budgetBytes) : IDisposable
         foreach (var (changes, commit) in _log) _store!.Replay(changes, commit);
     }
 
-    public void Commit()
+    /// <summary>Saves what the states of <paramref name="engine"/> changed.</summary>
+    public void Commit(PipelineEngine engine)
     {
-        using var changes = new StateChanges();
+        StateChanges[] changes = [.. Enumerable.Range(0, _store!.ChangesOfCommit).Select(_ => new StateChanges())];
         _commit = _commit.Next();
-        _store!.SaveChanges(changes, _commit);
-        _log.Add((changes.Bytes.ToArray(), _commit));
+        engine.SaveChanges(changes, _commit);
+        foreach (var each in changes)
+        {
+            _log.Add((each.Bytes.ToArray(), _commit));
+            each.Dispose();
+        }
     }
 
     /// <summary>Folds the log into RocksDB, so that its entries may be evicted.</summary>
@@ -60,7 +66,6 @@ internal sealed class TestState(string? folder, long budgetBytes) : IDisposable
 
         _log.Clear();
         _store!.Covered(_commit);
-        _store.Maintain();
     }
 
     public void Dispose() => Close();

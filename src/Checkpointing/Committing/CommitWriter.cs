@@ -129,7 +129,8 @@ public sealed class CommitWriter : IDisposable
             _open[target] = (sum.Rows + output.Rows, sum.Bytes + output.Bytes.Length);
         }
 
-        if (commit.Changes is { Entries: > 0 } changes) WhenThereIsRoom(() => StateRecord.Append(_log, changes));
+        foreach (var changes in commit.Changes)
+            if (changes.Entries > 0) WhenThereIsRoom(() => StateRecord.Append(_log, changes));
         if (commit.IsPart)
         {
             commit.Done();

@@ -19,8 +19,8 @@ public sealed class PendingCommit
     /// <summary>Formatted output by target, in the order of the plan.</summary>
     public required IReadOnlyList<(string Target, OutputBuffer Output)> Outputs { get; init; }
 
-    /// <summary>State changes; null for none (a part has none).</summary>
-    public StateChanges? Changes { get; init; }
+    /// <summary>State changes, of several workers where there are several; none for a part.</summary>
+    public IReadOnlyList<StateChanges> Changes { get; init; } = [];
 
     /// <summary>Whether more of the same commit follows; nothing is closed then.</summary>
     public bool IsPart { get; init; }

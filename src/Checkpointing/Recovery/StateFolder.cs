@@ -14,7 +14,7 @@ public sealed class StateFolder : IDisposable
     private readonly IDisk _disk;
     private readonly CommitLogOptions _logOptions;
 
-    private StateFolder(DirectoryLock taken, StatePaths paths, IDisk disk, Manifest manifest, StateDb db, CommitLog log, StateStore states, CommitLogOptions logOptions)
+    private StateFolder(DirectoryLock taken, StatePaths paths, IDisk disk, Manifest manifest, StateDb db, CommitLog log, StateStores states, CommitLogOptions logOptions)
     {
         (_lock, _paths, _disk, Manifest, Db, Log, States, _logOptions) = (taken, paths, disk, manifest, db, log, states, logOptions);
     }
@@ -29,7 +29,7 @@ public sealed class StateFolder : IDisposable
     public CommitLog Log { get; private set; }
 
     /// <summary>The operators' state.</summary>
-    public StateStore States { get; }
+    public StateStores States { get; }
 
     /// <summary>The durable commits that the log still holds.</summary>
     public CommitIndex Index { get; } = new();
@@ -64,7 +64,7 @@ public sealed class StateFolder : IDisposable
             var manifest = (found ?? new Manifest { Name = options.Name, Pipeline = PipelineId.New().Value, Incarnations = [], Operators = new Dictionary<string, uint>(), Plan = options.Plan })
                 .Restarted(Incarnation.New(), options.Now).WithOperators(options.States) with { Plan = options.Plan };
             manifest.Save(paths);
-            return new StateFolder(taken, paths, options.Disk, manifest, db, log, new StateStore(db, options.StateLimits), options.Log);
+            return new StateFolder(taken, paths, options.Disk, manifest, db, log, new StateStores(db, options.StateLimits, options.Workers), options.Log);
         }
         catch
         {

@@ -24,6 +24,9 @@ public sealed record StateFolderOptions
     /// <summary>Whether a plan that differs from the stored one is accepted. Default false.</summary>
     public bool AcceptPlan { get; init; }
 
+    /// <summary>How many workers there are. Default 1; state is found again whatever their number was.</summary>
+    public int Workers { get; init; } = 1;
+
     /// <summary>The disk under the log.</summary>
     public IDisk Disk { get; init; } = new LocalDisk();
 

@@ -110,6 +110,24 @@ public sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
         EndRow();
     }
 
+    /// <summary>Appends all whole rows of <paramref name="other"/>.</summary>
+    public void Append(OutputBuffer other)
+    {
+        Check.That(_row < 0);
+        var bytes = other.Bytes.Span;
+        Reserve(bytes.Length);
+        var target = _bytes.AsSpan(_length, bytes.Length);
+        bytes.CopyTo(target);
+        _length += bytes.Length;
+        Rows += other.Rows;
+        var isSame = true;
+        Span<ushort> numbers = other._destinations.Count <= 64 ? stackalloc ushort[other._destinations.Count] : new ushort[other._destinations.Count];
+        for (var i = 0; i < numbers.Length; i++) isSame &= (numbers[i] = Destination(other._destinations[i])) == i;
+        if (isSame) return;
+        for (; !target.IsEmpty; target = target[(4 + BinaryPrimitives.ReadInt32LittleEndian(target))..])
+            BinaryPrimitives.WriteUInt16LittleEndian(target[4..], numbers[BinaryPrimitives.ReadUInt16LittleEndian(target[4..])]);
+    }
+
     /// <summary>Empties it; the destinations' numbers begin anew.</summary>
     public void Clear()
     {

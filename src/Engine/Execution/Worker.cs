@@ -5,62 +5,106 @@ using Pathway.Storage;
 namespace Pathway.Engine;
 
 /// <summary>One thread's circuit: the operators of a graph over this worker's shards, in topological order.</summary>
-/// <remarks>A worker makes its operators from the graph, so that several can stand beside one another; today there is one, and it owns all shards.</remarks>
-public sealed class Worker
+/// <remarks>They run in parts: behind each but the last stands an exchange, where all workers meet. The parts of all workers are the same.</remarks>
+internal sealed class Worker
 {
     private readonly IReadOnlyList<Node> _nodes;
-    private readonly Operator[] _operators;    // one for each node
+    private readonly List<(Operator Operator, Node Node)> _operators = [];
+    private readonly List<(int End, List<Exchange> Exchanges, Node Node)> _parts = [];    // the operators of a part end before End
     private readonly SinkOperator[] _sinks;
     private readonly Deferred[] _deferred;
     private readonly Dictionary<Node, Operator> _byNode;
+    private readonly HashSet<Node> _readThroughExchange = [];
     private readonly Func<Node, string> _nameOf;
 
-    /// <summary>Makes the circuit of <paramref name="nodes"/>, which stand in topological order.</summary>
-    /// <param name="nodes">The graph.</param>
-    /// <param name="states">Where its operators register their state.</param>
-    /// <param name="idOf">The durable number of a state of a node.</param>
-    /// <param name="nameOf">What a node is called in error messages.</param>
-    public Worker(IReadOnlyList<Node> nodes, StateStore states, Func<Node, string, OperatorId> idOf, Func<Node, string> nameOf)
+    public Worker(IReadOnlyList<Node> nodes, StateStores states, ExchangeHub exchanges, int number, Func<Node, string, OperatorId> idOf, Func<Node, string> nameOf)
     {
         (_nodes, _nameOf, _byNode) = (nodes, nameOf, new Dictionary<Node, Operator>(nodes.Count));
-        foreach (var node in nodes) _byNode.Add(node, node.CreateOperator(new OperatorContext(_byNode, states, state => idOf(node, state))));
-        _operators = [.. nodes.Select(n => _byNode[n])];
-        _sinks = [.. _operators.OfType<SinkOperator>()];
+        foreach (var node in nodes) Add(node, new OperatorContext(node, _byNode, states, exchanges, number, state => idOf(node, state)));
+        _parts.Add((_operators.Count, [], nodes[^1]));
+        _sinks = [.. _byNode.Values.OfType<SinkOperator>()];
         _deferred = [.. nodes.Select(Defer).OfType<Deferred>()];
     }
+
+    /// <summary>How many parts there are.</summary>
+    public int Parts => _parts.Count;
 
     /// <summary>The operator that stands for <paramref name="node"/>.</summary>
     public Operator OperatorOf(Node node) => _byNode[node];
 
-    /// <summary>Runs every operator once over what was pushed.</summary>
-    /// <exception cref="BadDataException">A function of the user's or an aggregate failed on a row; the message names the step.</exception>
-    public void Step(Epoch epoch)
+    /// <summary>A step begins.</summary>
+    public void Begin(Epoch epoch)
     {
         foreach (var sink in _sinks) sink.Epoch = epoch;
-        var at = 0;
+    }
+
+    /// <summary>Runs the operators of one part.</summary>
+    public void RunPart(int part)
+    {
+        var at = part == 0 ? 0 : _parts[part - 1].End;
         try
         {
-            for (; at < _operators.Length; at++) _operators[at].Step();
+            for (; at < _parts[part].End; at++) _operators[at].Operator.Step();
         }
         catch (Exception e) when (e is not (PathwayException or OperationCanceledException or OutOfMemoryException))
         {
-            Failed(_nodes[at], e);
+            Failed(_operators[at].Node, e);
         }
+    }
 
-        foreach (var op in _operators) op.Clear();
+    /// <summary>Whether an exchange behind <paramref name="part"/> can't be gathered by each worker for itself.</summary>
+    public bool GoesInOrderBehind(int part)
+    {
+        foreach (var exchange in _parts[part].Exchanges)
+            if (exchange.GoesInOrder) return true;
+        return false;
+    }
+
+    /// <summary>Runs for all workers what goes in order behind <paramref name="part"/>.</summary>
+    public void RunInOrder(int part)
+    {
+        try
+        {
+            foreach (var exchange in _parts[part].Exchanges)
+                if (exchange.GoesInOrder) exchange.StepInOrder();
+        }
+        catch (Exception e) when (e is not (PathwayException or OperationCanceledException or OutOfMemoryException))
+        {
+            Failed(_parts[part].Node, e);
+        }
+    }
+
+    /// <summary>The step is over.</summary>
+    public void Clear()
+    {
+        foreach (var (op, _) in _operators) op.Clear();
     }
 
     /// <summary>A commit is due: sinks give out what was held back for them and what they held back themselves.</summary>
-    /// <exception cref="BadDataException">A function of the user's failed on a row; the message names the step.</exception>
     public void CloseOutput(Epoch epoch)
     {
         foreach (var deferred in _deferred) Emit(deferred);
         foreach (var sink in _sinks) sink.Close(epoch);
     }
 
+    private void Add(Node node, OperatorContext context)
+    {
+        var op = node.CreateOperator(context);
+        _byNode.Add(node, op);
+        if (context.Exchanges.Count > 0)
+        {
+            foreach (var scatter in context.Scatters) _operators.Add((scatter, node));
+            _parts.Add((_operators.Count, context.Exchanges, node));
+            foreach (var gather in context.Gathers) _operators.Add((gather, node));
+            _readThroughExchange.UnionWith(node.Inputs);
+        }
+
+        _operators.Add((op, node));
+    }
+
     private Deferred? Defer(Node node)
     {
-        if (_byNode[node] is not IDeferrable deferrable) return null;
+        if (_byNode[node] is not IDeferrable deferrable || _readThroughExchange.Contains(node)) return null;
         var readers = _nodes.Where(n => n.Inputs.Contains(node)).Select(n => _byNode[n]).ToList();
         if (readers.Count == 0 || !readers.TrueForAll(r => r is SinkOperator { WaitsForCommit: true })) return null;
         deferrable.Defer();

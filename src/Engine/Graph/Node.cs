@@ -20,6 +20,9 @@ public abstract class Node(string kind, string types, string text, IReadOnlyList
     /// <summary>What it reads.</summary>
     public IReadOnlyList<Node> Inputs { get; } = inputs;
 
+    /// <summary>Whether its rows keep the order in which they come in: a stream reads it, so all of them stay on one worker.</summary>
+    public bool KeepsOrder { get; set; }
+
     /// <summary>The user's name for it; null without one.</summary>
     public string? Name { get; set; }
 
@@ -32,6 +35,9 @@ public abstract class Node(string kind, string types, string text, IReadOnlyList
 public sealed class Node<TOut>(string kind, string types, string text, IReadOnlyList<string> states, IReadOnlyList<Node> inputs, Func<OperatorContext, Operator<TOut>> create)
     : Node(kind, types, text, states, inputs)
 {
+    /// <summary>Whether each of its rows, which are keyed, stands on the worker that owns its key. Default false: on any.</summary>
+    public bool StandsByKey { get; init; }
+
     /// <inheritdoc/>
     public override Operator CreateOperator(OperatorContext context) => create(context);
 }
@@ -41,22 +47,4 @@ public sealed class SinkNode(string kind, string types, string text, IReadOnlyLi
 {
     /// <inheritdoc/>
     public override Operator CreateOperator(OperatorContext context) => create(context);
-}
-
-/// <summary>What a node's factory works with: the operators made so far, and the state under the node's own id.</summary>
-public sealed class OperatorContext
-{
-    private readonly IReadOnlyDictionary<Node, Operator> _operators;
-    private readonly Func<string, OperatorId> _id;
-
-    internal OperatorContext(IReadOnlyDictionary<Node, Operator> operators, StateStore states, Func<string, OperatorId> id) => (_operators, States, _id) = (operators, states, id);
-
-    /// <summary>The state of this worker.</summary>
-    public StateStore States { get; }
-
-    /// <summary>The durable number of the node's state <paramref name="name"/>.</summary>
-    public OperatorId IdOf(string name = "") => _id(name);
-
-    /// <summary>The batch that <paramref name="input"/> gives.</summary>
-    public Batch<TRow> BatchOf<TRow>(Node<TRow> input) => ((Operator<TRow>)_operators[input]).Output;
 }

@@ -11,15 +11,20 @@ public sealed class ApplyUpserts<TKey, TRow>(Batch<Upsert<TKey, TRow>> input, Ke
     /// <inheritdoc/>
     public override void Step()
     {
-        foreach (ref readonly var change in input.Rows)
+        foreach (ref readonly var change in input.Rows) Apply(in change, this);
+    }
+
+    /// <summary>Takes one change in.</summary>
+    /// <param name="change">The change, of a key that this worker owns.</param>
+    /// <param name="from">Where the row is that a patch is applied to: another worker's operator where that one owns its key.</param>
+    internal void Apply(in Upsert<TKey, TRow> change, ApplyUpserts<TKey, TRow>? from)
+    {
+        switch (change.Kind)
         {
-            switch (change.Kind)
-            {
-                case UpsertKind.Put: Put(change.Key, change.Row!); break;
-                case UpsertKind.Change: Apply(change.Key, change.Patch!); break;
-                case UpsertKind.Delete: Delete(change.Key); break;
-                case UpsertKind.Clear: DeleteAll(); break;
-            }
+            case UpsertKind.Put: Put(change.Key, change.Row!); break;
+            case UpsertKind.Change: Apply(change.Key, change.Patch!, from!); break;
+            case UpsertKind.Delete: Delete(change.Key); break;
+            case UpsertKind.Clear: DeleteAll(); break;
         }
     }
 
@@ -35,18 +40,20 @@ public sealed class ApplyUpserts<TKey, TRow>(Batch<Upsert<TKey, TRow>> input, Ke
         state.Set(key, row);
     }
 
-    private void Apply(TKey key, Patch<TKey, TRow> patch)
+    private void Apply(TKey key, Patch<TKey, TRow> patch, ApplyUpserts<TKey, TRow> from)
     {
-        if (!state.TryGet(patch.From, out var old))
+        if (!from.TryGet(patch.From, out var old))
         {
             if (patch.OnlyIfKnown) return;
             throw Unknown(patch.From);
         }
 
         var row = patch.Apply(old);
-        if (!EqualityComparer<TKey>.Default.Equals(patch.From, key)) Delete(patch.From);
+        if (!EqualityComparer<TKey>.Default.Equals(patch.From, key)) from.Delete(patch.From);
         Put(key, row);
     }
+
+    private bool TryGet(TKey key, out TRow row) => state.TryGet(key, out row);
 
     private void Delete(TKey key)
     {

@@ -5,7 +5,7 @@ using Pathway.Engine;
 namespace Pathway.Execution;
 
 /// <summary>Formats the changes of a table without key, consolidated within an epoch where rows also go, with time and diff.</summary>
-internal sealed class ChangeSinkOperator<TRow>(Batch<TRow> input, IChangeFormatter<TRow> formatter, EngineOutput output) : SinkOperator
+internal sealed class ChangeSinkOperator<TRow>(Batch<TRow> input, IChangeFormatter<TRow> formatter, OutputPart output) : SinkOperator
 {
     private readonly Dictionary<ValueTuple<TRow>, long> _weights = [];
 

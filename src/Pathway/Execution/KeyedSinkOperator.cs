@@ -5,7 +5,7 @@ using Pathway.Engine;
 namespace Pathway.Execution;
 
 /// <summary>Holds the changes of a keyed table back until a commit, and gives out one upsert or delete for each key that changed.</summary>
-internal sealed class KeyedSinkOperator<TKey, TRow>(Batch<Keyed<TKey, TRow>> input, IKeyedFormatter<TKey, TRow> formatter, EngineOutput output, string description) : SinkOperator
+internal sealed class KeyedSinkOperator<TKey, TRow>(Batch<Keyed<TKey, TRow>> input, IKeyedFormatter<TKey, TRow> formatter, OutputPart output, string description) : SinkOperator
     where TKey : notnull
 {
     private readonly KeyChanges<TKey, TRow> _changes = new(description);

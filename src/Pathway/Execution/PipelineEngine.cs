@@ -5,30 +5,107 @@ using Pathway.Storage;
 
 namespace Pathway.Execution;
 
-/// <summary>The circuit of a plan with its formatted output: one worker today.</summary>
-internal sealed class PipelineEngine
+/// <summary>The circuit of a plan with its formatted output.</summary>
+/// <remarks>
+/// With several workers the rows of an input are cut into runs, one for each; only what streams read stays on the first one. Output is put together after every step in the order of the workers, so that
+/// rows of one input that no exchange met leave in the order in which they came.
+/// </remarks>
+internal sealed class PipelineEngine : IDisposable
 {
-    private readonly Worker _worker;
-    private readonly IInput[] _inputs;
+    /// <summary>With fewer rows than this for each worker, waking its thread costs more than it saves.</summary>
+    public const int RowsForThreads = 128;
 
-    /// <summary>Makes the circuit; the operators register their states in <paramref name="states"/>.</summary>
-    public PipelineEngine(Plan plan, StateStore states, Func<string, OperatorId> operatorOf)
+    private readonly Circuit _circuit;
+    private readonly StateStores _states;
+    private readonly IInput[][] _inputs;    // by worker
+    private readonly bool[] _keepsOrder;
+    private readonly bool[] _pushed;
+    private long _rows, _rowsOfCommit;
+
+    /// <summary>Makes the circuit, with a worker for each part of <paramref name="states"/>; the operators register their states there.</summary>
+    public PipelineEngine(Plan plan, StateStores states, Func<string, OperatorId> operatorOf)
     {
-        _worker = new Worker(plan.Nodes, states, (node, state) => operatorOf(plan.StatePathOf(node, state)), plan.PathOf);
-        _inputs = [.. plan.InputNodes.Select(n => (IInput)_worker.OperatorOf(n))];
+        _states = states;
+        _circuit = new Circuit(plan.Nodes, states, (node, state) => operatorOf(plan.StatePathOf(node, state)), plan.PathOf);
+        _inputs = [.. Enumerable.Range(0, states.Workers).Select(w => plan.InputNodes.Select(n => (IInput)_circuit.OperatorOf(w, n)).ToArray())];
+        _keepsOrder = [.. plan.InputNodes.Select(n => n.KeepsOrder)];
+        _pushed = new bool[_keepsOrder.Length];
         Outputs = plan.Outputs;
-        foreach (var output in Outputs) output.Buffer.Clear();
+        foreach (var output in Outputs) output.Clear();
     }
 
     /// <summary>The output, one for each target.</summary>
     public IReadOnlyList<EngineOutput> Outputs { get; }
 
+    /// <inheritdoc cref="StateStores.ChangesOfCommit"/>
+    public int ChangesOfCommit => _states.ChangesOfCommit;
+
+    /// <summary>From so many rows on for each worker the threads are used. For tests.</summary>
+    internal int RowsForThreadsMin { get; init; } = RowsForThreads;
+
     /// <summary>Takes rows of input <paramref name="input"/> for the next step.</summary>
-    public void Push(int input, IRowBuffer rows) => _inputs[input].Push(rows);
+    public void Push(int input, IRowBuffer rows)
+    {
+        _rows += rows.Count;
+        var workers = _inputs.Length;
+        if (workers == 1 || _keepsOrder[input])
+        {
+            _inputs[0][input].Push(rows, 0, rows.Count);
+            return;
+        }
+
+        // Runs in the order of the workers: an exchange puts them together again in that order.
+        var from = 0;
+        for (var w = _pushed[input] ? workers - 1 : 0; w < workers; w++)
+        {
+            var until = (int)((long)rows.Count * (w + 1) / workers);
+            if (until > from) _inputs[w][input].Push(rows, from, until - from);
+            from = until;
+        }
+
+        _pushed[input] = true;
+    }
 
     /// <summary>Runs every operator once over what was pushed.</summary>
-    public void Step(Epoch epoch) => _worker.Step(epoch);
+    public void Step(Epoch epoch)
+    {
+        _circuit.Step(epoch, IsWorthThreads(_rows));
+        _rowsOfCommit += _rows;
+        _rows = 0;
+        Array.Clear(_pushed);
+        Collect();
+    }
 
     /// <summary>A commit is due: what keyed sinks held back is consolidated and formatted.</summary>
-    public void CloseOutput(Epoch epoch) => _worker.CloseOutput(epoch);
+    public void CloseOutput(Epoch epoch)
+    {
+        if (_circuit.Workers == 1) _circuit.CloseOutput(0, epoch);
+        else _circuit.ForEach(worker => _circuit.CloseOutput(worker, epoch), IsWorthThreads(_rowsOfCommit));
+        Collect();
+    }
+
+    /// <summary>Encodes what is dirty in all states into <paramref name="changes"/>, <see cref="ChangesOfCommit"/> of them.</summary>
+    public void SaveChanges(IReadOnlyList<StateChanges> changes, CommitNumber commit)
+    {
+        if (_circuit.Workers == 1) _states.SaveChanges(0, changes, commit);
+        else _circuit.ForEach(worker => _states.SaveChanges(worker, changes, commit), IsWorthThreads(_rowsOfCommit));
+        _rowsOfCommit = 0;
+    }
+
+    /// <summary>Keeps the caches of all states within their budget. Between two steps.</summary>
+    public void Maintain()
+    {
+        for (var worker = 0; worker < _circuit.Workers; worker++) _states.Maintain(worker);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _circuit.Dispose();
+
+    private bool IsWorthThreads(long rows) => rows >= (long)RowsForThreadsMin * _circuit.Workers;
+
+    private void Collect()
+    {
+        if (_circuit.Workers == 1) return;
+        foreach (var output in Outputs) output.Collect();
+    }
 }

@@ -33,11 +33,11 @@ internal sealed class CommitBuffers(PipelineEngine engine)
             output.Buffer = _outputs.TryTake(out var empty) ? empty : new OutputBuffer();
         }
 
-        return new Filled(this, outputs, withChanges ? _changes.TryTake(out var changes) ? changes : new StateChanges() : null);
+        return new Filled(this, outputs, withChanges ? [.. Enumerable.Range(0, engine.ChangesOfCommit).Select(_ => _changes.TryTake(out var changes) ? changes : new StateChanges())] : []);
     }
 
     /// <summary>Buffers on their way to the log.</summary>
-    internal sealed record Filled(CommitBuffers Owner, IReadOnlyList<(string Target, OutputBuffer Output)> Outputs, StateChanges? Changes)
+    internal sealed record Filled(CommitBuffers Owner, IReadOnlyList<(string Target, OutputBuffer Output)> Outputs, IReadOnlyList<StateChanges> Changes)
     {
         /// <summary>Gives them back, empty.</summary>
         public void Return()
@@ -48,9 +48,11 @@ internal sealed class CommitBuffers(PipelineEngine engine)
                 Owner._outputs.Add(output);
             }
 
-            if (Changes is null) return;
-            Changes.Clear();
-            Owner._changes.Add(Changes);
+            foreach (var changes in Changes)
+            {
+                changes.Clear();
+                Owner._changes.Add(changes);
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class EngineLoop
     private const int OutputBytesMax = 32 << 20;
 
     private readonly PipelineEngine _engine;
-    private readonly StateStore _states;
+    private readonly StateStores _states;
     private readonly InputQueue _queue;
     private readonly CommitWriter _commits;
     private readonly CommitBuffers _buffers;
@@ -34,7 +34,7 @@ internal sealed class EngineLoop
     private long _lastCommit;
     private bool _inTransaction, _changed;
 
-    public EngineLoop(PipelineEngine engine, StateStore states, InputQueue queue, CommitWriter commits, SourceSet sources, TargetSet targets, CommitSummary? last, PipelineStatus status, PipelineOptions options, TimeProvider time, Action<DurableCommit> durable)
+    public EngineLoop(PipelineEngine engine, StateStores states, InputQueue queue, CommitWriter commits, SourceSet sources, TargetSet targets, CommitSummary? last, PipelineStatus status, PipelineOptions options, TimeProvider time, Action<DurableCommit> durable)
     {
         (_engine, _states, _queue, _commits, _sources, _targets, _status, _options, _time, _durable) = (engine, states, queue, commits, sources, targets, status, options, time, durable);
         _buffers = new CommitBuffers(engine);
@@ -121,7 +121,7 @@ internal sealed class EngineLoop
             slice.Dispose();
         }
 
-        _states.Maintain();
+        _engine.Maintain();
     }
 
     // Output of a transaction that is larger than a slice goes to the log as it arises, so that memory stays bounded; only its end can be committed.
@@ -137,7 +137,7 @@ internal sealed class EngineLoop
         _engine.CloseOutput(_epoch);
         var buffers = _buffers.Take(withChanges: true);
         _number = _number.Next();
-        _states.SaveChanges(buffers.Changes!, _number);
+        _engine.SaveChanges(buffers.Changes, _number);
         var waiting = _waiting.ToArray();
         _waiting.Clear();
         _commits.Submit(new PendingCommit

@@ -20,7 +20,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
     {
         await using var sources = new SourceSet(plan.Inputs);
         using var folder = StateFolder.Open(FolderOptions());
-        var engine = new PipelineEngine(plan, folder.States, folder.OperatorOf);
+        using var engine = new PipelineEngine(plan, folder.States, folder.OperatorOf);
         await using var targets = TargetSet.Open(engine.Outputs, name, folder, logger, time);
         await targets.AdoptAsync(options.AdoptMarker, options.Retry, stop).ConfigureAwait(false);
         folder.Replay();
@@ -79,7 +79,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
 
     private StateFolderOptions FolderOptions() => new()
     {
-        Directory = options.StateDirectory, Name = name, Plan = plan.Description, States = plan.StatePaths, AcceptPlan = options.AcceptPlan, Now = time.GetUtcNow(),
+        Directory = options.StateDirectory, Name = name, Plan = plan.Description, States = plan.StatePaths, AcceptPlan = options.AcceptPlan, Workers = options.Workers, Now = time.GetUtcNow(),
         StateLimits = new Storage.StateOptions { BudgetBytes = options.StateBudgetBytes },
     };
 

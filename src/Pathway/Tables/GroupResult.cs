@@ -59,7 +59,7 @@ internal static class GroupResult
         var input = grouping.Table.Node;
         var types = $"{RowSchema.Of(typeof(TKey))} → {RowSchema.Of(typeof(TOut))} over {RowSchema.Of(typeof((long, TAccumulator)))}";
         var node = new Node<Keyed<TKey, TOut>>("GroupBy", types, text, [""], [input], c => new GroupBy<TRow, TKey, TAccumulator, TReducer, TOut>(
-            c.BatchOf(input), grouping.KeyOf, reducer, project, c.States.Keyed<TKey, (long, TAccumulator)>(c.IdOf())));
+            c.BatchBy(input, grouping.KeyOf), grouping.KeyOf, reducer, project, c.States.Keyed<TKey, (long, TAccumulator)>(c.IdOf()))) { StandsByKey = true };
         return new Table<TKey, TOut>(grouping.Table.Pipeline, node);
     }
 
@@ -79,8 +79,8 @@ internal static class GroupResult
             var values = kept.Select((v, i) => v.Create(c, states[i + 1])).ToArray();
             var reducers = calls.Select((call, i) => call.Create(values[indexes[i]])).ToArray();
             return new GroupByOrdered<TRow, TKey, TAccumulator, TReducer, TOut>(
-                c.BatchOf(input), grouping.KeyOf, reducer, values, reducers, project, c.States.Keyed<TKey, (long, TAccumulator, bool, TOut)>(c.IdOf()));
-        });
+                c.BatchBy(input, grouping.KeyOf), grouping.KeyOf, reducer, values, reducers, project, c.States.Keyed<TKey, (long, TAccumulator, bool, TOut)>(c.IdOf()));
+        }) { StandsByKey = true };
         return new Table<TKey, TOut>(grouping.Table.Pipeline, node);
     }
 

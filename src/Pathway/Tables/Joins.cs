@@ -15,7 +15,7 @@ public static class Joins
     {
         var (table, from, to) = (left.Rows(), left.Rows().Node, right.Rows().Node);
         return table.Then("Join", Types<TLeft, TRight, TKey, TOut>(), $"{leftText} equals {rightText}: {resultText}", ["left", "right"], [from, to], c => new Join<TLeft, TRight, TKey, TOut>(
-            c.BatchOf(from), c.BatchOf(to), leftKey, rightKey, result, c.States.Arrange<TKey, TLeft>(c.IdOf("left")), c.States.Arrange<TKey, TRight>(c.IdOf("right"))));
+            c.BatchBy(from, leftKey), c.BatchBy(to, rightKey), leftKey, rightKey, result, c.States.Arrange<TKey, TLeft>(c.IdOf("left")), c.States.Arrange<TKey, TRight>(c.IdOf("right"))));
     }
 
     /// <summary>Pairs of rows with equal keys, and each left row without a match beside the default value (null for a record).</summary>
@@ -71,7 +71,7 @@ public static class Joins
         var node = new Node<Core.Keyed<TKey, TOut>>(
             "Lookup", $"{Types<TLeft, TRight, TOther, TOut>()} under {Describe<TKey>()}", $"{keyText}: {resultText}", ["left", "right"], [from, to],
             c => new OuterJoin<Core.Keyed<TKey, TLeft>, Core.Keyed<TOther, TRight>, TOther, Core.Keyed<TKey, TOut>>(
-                c.BatchOf(from), c.BatchOf(to), l => key(l.Row), static r => r.Key, (l, r) => new(l.Key, result(l.Row, r.Row)), l => new(l.Key, result(l.Row, default)), null,
+                c.BatchBy(from, l => key(l.Row)), c.BatchByKey(to), l => key(l.Row), static r => r.Key, (l, r) => new(l.Key, result(l.Row, r.Row)), l => new(l.Key, result(l.Row, default)), null,
                 c.States.Arrange<TOther, Core.Keyed<TKey, TLeft>>(c.IdOf("left")), c.States.Arrange<TOther, Core.Keyed<TOther, TRight>>(c.IdOf("right"))));
         return new Table<TKey, TOut>(left.Pipeline, node);
     }
@@ -85,7 +85,7 @@ public static class Joins
     {
         var (from, to) = (left.Node, right.Node);
         return left.Then("Lookup", Types<TLeft, TRight, TOther, TOut>(), $"{keyText}: {resultText}", ["left", "right"], [from, to], c => new OuterJoin<TLeft, Core.Keyed<TOther, TRight>, TOther, TOut>(
-            c.BatchOf(from), c.BatchOf(to), key, static r => r.Key, (l, r) => result(l, r.Row), l => result(l, default), null,
+            c.BatchBy(from, key), c.BatchByKey(to), key, static r => r.Key, (l, r) => result(l, r.Row), l => result(l, default), null,
             c.States.Arrange<TOther, TLeft>(c.IdOf("left")), c.States.Arrange<TOther, Core.Keyed<TOther, TRight>>(c.IdOf("right"))));
     }
 
@@ -96,7 +96,7 @@ public static class Joins
     {
         var (from, to) = (left.Node, right.Node);
         return left.Then(kind, Types<TLeft, TRight, TKey, TOut>(), text, ["left", "right"], [from, to], c => new OuterJoin<TLeft, TRight, TKey, TOut>(
-            c.BatchOf(from), c.BatchOf(to), leftKey, rightKey, result, leftAlone, rightAlone,
+            c.BatchBy(from, leftKey), c.BatchBy(to, rightKey), leftKey, rightKey, result, leftAlone, rightAlone,
             c.States.Arrange<TKey, TLeft>(c.IdOf("left")), c.States.Arrange<TKey, TRight>(c.IdOf("right"))));
     }
 
@@ -105,7 +105,7 @@ public static class Joins
     {
         var (from, to) = (left.Node, right.Node);
         return left.Then(kind, $"{Describe<TLeft>()} ⋉ {Describe<TRight>()} on {Describe<TKey>()}", text, ["left", "right"], [from, to], c => new SemiJoin<TLeft, TRight, TKey>(
-            c.BatchOf(from), c.BatchOf(to), leftKey, rightKey, wanted, c.States.Arrange<TKey, TLeft>(c.IdOf("left")), c.States.Keyed<TKey, long>(c.IdOf("right"))));
+            c.BatchBy(from, leftKey), c.BatchBy(to, rightKey), leftKey, rightKey, wanted, c.States.Arrange<TKey, TLeft>(c.IdOf("left")), c.States.Keyed<TKey, long>(c.IdOf("right"))));
     }
 
     private static string Types<TLeft, TRight, TKey, TOut>() => $"{Describe<TLeft>()} ⋈ {Describe<TRight>()} on {Describe<TKey>()} → {Describe<TOut>()}";

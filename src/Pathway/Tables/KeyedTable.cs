@@ -25,17 +25,17 @@ public sealed class Table<TKey, TRow> : ITable<TRow>
 
     /// <summary>The keys, with nothing under them that a state would have to keep.</summary>
     internal Table<TKey, bool> KeysOnly => _keysOnly ??=
-        new(Pipeline, new Node<Keyed<TKey, bool>>("Keys", Types<bool>(), "", [], [Node], c => new Select<Keyed<TKey, TRow>, Keyed<TKey, bool>>(c.BatchOf(Node), static keyed => new(keyed.Key, true))));
+        new(Pipeline, new Node<Keyed<TKey, bool>>("Keys", Types<bool>(), "", [], [Node], c => new Select<Keyed<TKey, TRow>, Keyed<TKey, bool>>(c.BatchOf(Node), static keyed => new(keyed.Key, true))) { StandsByKey = Node.StandsByKey });
 
     /// <summary>Each row becomes what <paramref name="selector"/> makes of it; the keys stay.</summary>
     public Table<TKey, TOut> Select<TOut>(Func<TRow, TOut> selector, [CallerArgumentExpression(nameof(selector))] string? text = null) =>
         new(Pipeline, new Node<Keyed<TKey, TOut>>(
             "Select", $"{Types<TRow>()} → {Types<TOut>()}", text ?? "", [], [Node],
-            c => new Select<Keyed<TKey, TRow>, Keyed<TKey, TOut>>(c.BatchOf(Node), keyed => new Keyed<TKey, TOut>(keyed.Key, selector(keyed.Row)))));
+            c => new Select<Keyed<TKey, TRow>, Keyed<TKey, TOut>>(c.BatchOf(Node), keyed => new Keyed<TKey, TOut>(keyed.Key, selector(keyed.Row)))) { StandsByKey = Node.StandsByKey });
 
     /// <summary>The rows for which <paramref name="predicate"/> is true.</summary>
     public Table<TKey, TRow> Where(Func<TRow, bool> predicate, [CallerArgumentExpression(nameof(predicate))] string? text = null) =>
-        new(Pipeline, new Node<Keyed<TKey, TRow>>("Where", Types<TRow>(), text ?? "", [], [Node], c => new Where<Keyed<TKey, TRow>>(c.BatchOf(Node), keyed => predicate(keyed.Row))));
+        new(Pipeline, new Node<Keyed<TKey, TRow>>("Where", Types<TRow>(), text ?? "", [], [Node], c => new Where<Keyed<TKey, TRow>>(c.BatchOf(Node), keyed => predicate(keyed.Row))) { StandsByKey = Node.StandsByKey });
 
     /// <summary>The rows without their keys.</summary>
     public Table<TRow> Rows() => _rows ??=
@@ -52,7 +52,7 @@ public sealed class Table<TKey, TRow> : ITable<TRow>
     public void To(KeyedSink<TKey, TRow> sink)
     {
         var output = Pipeline.OutputTo(sink.Target, sink.Description, sink.Destinations);
-        Pipeline.Add(new SinkNode("Sink", Types<TRow>(), $"{sink.Target.Name} {sink.Description}", [Node], c => new KeyedSinkOperator<TKey, TRow>(c.BatchOf(Node), sink.Formatter, output, sink.Description)));
+        Pipeline.Add(new SinkNode("Sink", Types<TRow>(), $"{sink.Target.Name} {sink.Description}", [Node], c => SinkOperators.Keyed(c, Node, sink.Formatter, output, sink.Description)));
     }
 
     private static string Types<T>() => $"{RowSchema.Of(typeof(TKey))} → {RowSchema.Of(typeof(T))}";

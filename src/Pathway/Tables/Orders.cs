@@ -41,7 +41,7 @@ public static class Orders
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         var from = table.Rows().Node;
         return table.Rows().Then("Top", $"{Describe<TRow>()} by {Describe<TGroup>()}, {Describe<TOrder>()} → {Describe<TOut>()}", $"{count} by {groupText} in the order of {orderText}: {text}", [""], [from], c =>
-            new Top<TRow, TGroup, TOrder, TOut>(c.BatchOf(from), group, order, count, result, c.States.Ordered<TGroup, (TOrder, TRow)>(c.IdOf())));
+            new Top<TRow, TGroup, TOrder, TOut>(c.BatchBy(from, group), group, order, count, result, c.States.Ordered<TGroup, (TOrder, TRow)>(c.IdOf())));
     }
 
     /// <summary>Per group the row that was accepted last: the first one, then each that <paramref name="accept"/> (new row, row accepted last) is true for, in the order in which they come.</summary>
@@ -53,7 +53,7 @@ public static class Orders
     {
         var from = table.Rows().Node;
         var node = new Node<Keyed<TGroup, TRow>>("Deduplicate", $"{Describe<TGroup>()} → {Describe<TRow>()}", $"by {groupText}: {text}", [""], [from], c =>
-            new Deduplicate<TRow, TGroup>(c.BatchOf(from), group, accept, c.States.Keyed<TGroup, TRow>(c.IdOf())));
+            new Deduplicate<TRow, TGroup>(c.BatchBy(from, group), group, accept, c.States.Keyed<TGroup, TRow>(c.IdOf()))) { StandsByKey = true };
         return new Table<TGroup, TRow>(table.Rows().Pipeline, node);
     }
 
@@ -62,7 +62,7 @@ public static class Orders
     {
         var from = table.Node;
         return table.Then(kind, $"{Describe<TRow>()} by {Describe<TGroup>()}, {Describe<TOrder>()} → {Describe<TOut>()}", text, [""], [from], c =>
-            new Neighbours<TRow, TGroup, TOrder, TOut>(c.BatchOf(from), group, order, result, c.States.Ordered<TGroup, (TOrder, TRow)>(c.IdOf())));
+            new Neighbours<TRow, TGroup, TOrder, TOut>(c.BatchBy(from, group), group, order, result, c.States.Ordered<TGroup, (TOrder, TRow)>(c.IdOf())));
     }
 
     private static string Describe<T>() => RowSchema.Of(typeof(T)).ToString();

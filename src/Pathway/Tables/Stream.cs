@@ -14,7 +14,11 @@ public sealed class Stream<TRow>
     private readonly Pipeline _pipeline;
     private readonly Node<TRow> _node;
 
-    internal Stream(Pipeline pipeline, Node<TRow> node) => (_pipeline, _node) = (pipeline, node);
+    internal Stream(Pipeline pipeline, Node<TRow> node)
+    {
+        (_pipeline, _node) = (pipeline, node);
+        node.KeepsOrder = true;
+    }
 
     /// <summary>Each event becomes what <paramref name="selector"/> makes of it. Any function works: a stream has no retractions.</summary>
     public Stream<TOut> Select<TOut>(Func<TRow, TOut> selector, [CallerArgumentExpression(nameof(selector))] string? text = null) =>
@@ -46,6 +50,6 @@ public sealed class Stream<TRow>
     public void To(StreamSink<TRow> sink)
     {
         var output = _pipeline.OutputTo(sink.Target, sink.Description, sink.Destinations);
-        _pipeline.Add(new SinkNode("Sink", typeof(TRow).Name, $"{sink.Target.Name} {sink.Description}", [_node], c => new StreamSinkOperator<TRow>(c.BatchOf(_node), sink.Formatter, output)));
+        _pipeline.Add(new SinkNode("Sink", typeof(TRow).Name, $"{sink.Target.Name} {sink.Description}", [_node], c => new StreamSinkOperator<TRow>(c.BatchOf(_node), sink.Formatter, output.Part(c.Worker))));
     }
 }

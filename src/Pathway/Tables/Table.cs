@@ -39,7 +39,7 @@ public sealed class Table<TRow> : ITable<TRow>
     public void To(ChangeSink<TRow> sink)
     {
         var output = Pipeline.OutputTo(sink.Target, sink.Description, sink.Destinations);
-        Pipeline.Add(new SinkNode("Sink", RowSchema.Of(typeof(TRow)).ToString(), $"{sink.Target.Name} {sink.Description}", [Node], c => new ChangeSinkOperator<TRow>(c.BatchOf(Node), sink.Formatter, output)));
+        Pipeline.Add(new SinkNode("Sink", RowSchema.Of(typeof(TRow)).ToString(), $"{sink.Target.Name} {sink.Description}", [Node], c => SinkOperators.Changes(c, Node, sink.Formatter, output)));
     }
 
     /// <summary>The table that a step over this one, and perhaps others, gives.</summary>

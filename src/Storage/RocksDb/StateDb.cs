@@ -107,7 +107,7 @@ public sealed unsafe class StateDb : IDisposable
 
     /// <summary>Shows every entry whose key begins with <paramref name="prefix"/>, in the order of the keys.</summary>
     /// <exception cref="RefusalException">A block on the way is damaged.</exception>
-    public void Scan(ReadOnlySpan<byte> prefix, ScanCallback each) => ScanFrom(prefix, prefix, each);
+    public void Scan(ReadOnlySpan<byte> prefix, ScanCallback each) => ScanFrom(prefix, prefix, null, each);
 
     /// <summary>Begins the checkpoint that folds everything up to <paramref name="checkpoint"/>. One at a time.</summary>
     public SortedFileWriter BeginCheckpoint(CommitNumber checkpoint)
@@ -128,13 +128,16 @@ public sealed unsafe class StateDb : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _handles.Dispose();
 
-    /// <summary>About how many bytes of the files hold entries whose key begins with <paramref name="prefix"/>.</summary>
-    internal long ApproximateBytes(ReadOnlySpan<byte> prefix)
+    /// <summary>Shows every entry in <paramref name="range"/>, in the order of the keys.</summary>
+    internal void Scan(KeyRange range, ScanCallback each) => ScanFrom(range.From, range.Prefix, range.End, each);
+
+    /// <summary>About how many bytes of the files hold entries in <paramref name="range"/>.</summary>
+    internal long ApproximateBytes(KeyRange range)
     {
-        var end = Successor(prefix);
-        fixed (byte* startAt = prefix, endAt = end)
+        var end = range.End ?? Successor(range.Prefix);
+        fixed (byte* startAt = range.From, endAt = end)
         {
-            var (start, startLength, limit, limitLength) = ((IntPtr)startAt, (nuint)prefix.Length, (IntPtr)endAt, (nuint)end.Length);
+            var (start, startLength, limit, limitLength) = ((IntPtr)startAt, (nuint)range.From.Length, (IntPtr)endAt, (nuint)end.Length);
             ulong bytes = 0;
             Api.rocksdb_approximate_sizes(_handles.Db, 1, (IntPtr)(&start), (IntPtr)(&startLength), (IntPtr)(&limit), (IntPtr)(&limitLength), (IntPtr)(&bytes), out var error);
             RocksError.ThrowIf(error, _folder);
@@ -142,16 +145,16 @@ public sealed unsafe class StateDb : IDisposable
         }
     }
 
-    /// <summary>Every entry whose key begins with <paramref name="prefix"/>, copied, in the order of the keys; read some hundreds at a time.</summary>
-    internal IEnumerable<(byte[] Key, byte[] Value)> Entries(byte[] prefix)
+    /// <summary>Every entry in <paramref name="range"/>, copied, in the order of the keys; read some hundreds at a time.</summary>
+    internal IEnumerable<(byte[] Key, byte[] Value)> Entries(KeyRange range)
     {
         const int Page = 256;
-        var from = prefix;
+        var from = range.From;
         var page = new List<(byte[] Key, byte[] Value)>(Page);
         do
         {
             page.Clear();
-            ScanFrom(from, prefix, (key, value) =>
+            ScanFrom(from, range.Prefix, range.End, (key, value) =>
             {
                 page.Add((key.ToArray(), value.ToArray()));
                 return page.Count < Page;
@@ -174,7 +177,7 @@ public sealed unsafe class StateDb : IDisposable
         Volatile.Write(ref _checkpoint, checkpoint.Value);
     }
 
-    private void ScanFrom(ReadOnlySpan<byte> from, ReadOnlySpan<byte> prefix, ScanCallback each)
+    private void ScanFrom(ReadOnlySpan<byte> from, ReadOnlySpan<byte> prefix, byte[]? end, ScanCallback each)
     {
         ObjectDisposedException.ThrowIf(_handles.IsClosed, this);
         var iterator = Api.rocksdb_create_iterator(_handles.Db, _handles.Reads);
@@ -185,7 +188,7 @@ public sealed unsafe class StateDb : IDisposable
             {
                 var keyAt = (byte*)Api.rocksdb_iter_key(iterator, out var keyLength);
                 var key = new ReadOnlySpan<byte>(keyAt, (int)keyLength);
-                if (!key.StartsWith(prefix)) break;
+                if (!key.StartsWith(prefix) || (end is not null && key.SequenceCompareTo(end) >= 0)) break;
                 var valueAt = (byte*)Api.rocksdb_iter_value(iterator, out var valueLength);
                 if (!each(key, new ReadOnlySpan<byte>(valueAt, (int)valueLength))) return;
                 Api.rocksdb_iter_next(iterator);

@@ -78,7 +78,7 @@ public sealed class Arrangement<TKey, TRow> : IState
         }
 
         if (_cache.IsComplete) yield break;
-        foreach (var (key, value) in _store.Durable!.Entries(StateKey.Prefix(_id)))
+        foreach (var (key, value) in _store.Durable!.Entries(KeyRange.Of(_id, _store.Shards)))
         {
             var decoded = DecodeKey(key);
             if (_table.Find(decoded, _table.Hash(decoded)) < 0) yield return new(decoded, DecodeRow(value, out _));
@@ -88,12 +88,12 @@ public sealed class Arrangement<TKey, TRow> : IState
     void IState.Load()
     {
         if (_cache.IsComplete) return;
-        var prefix = StateKey.Prefix(_id);
-        if (_store.Durable!.ApproximateBytes(prefix) > _store.RoomBytes) return;
+        var range = KeyRange.Of(_id, _store.Shards);
+        if (_store.Durable!.ApproximateBytes(range) > _store.RoomBytes) return;
         var limit = _table.Bytes + _store.RoomBytes;
         var loading = -1;
         _cache.IsComplete = true;
-        _store.Durable.Scan(prefix, (key, value) =>
+        _store.Durable.Scan(range, (key, value) =>
         {
             // Rows of one key lie side by side; the cache may stop short between two keys only.
             var decoded = DecodeKey(key);

@@ -150,7 +150,7 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
         for (var at = 0; at < _table.Limit; at++)
             if (_table.StateOf(at).Flags != SlotFlags.Free && !_table.IsAbsent(at)) yield return new(_table[at].Key, _table[at].Value);
         if (_cache.IsComplete) yield break;
-        foreach (var (key, value) in _store.Durable!.Entries(StateKey.Prefix(_id)))
+        foreach (var (key, value) in _store.Durable!.Entries(KeyRange.Of(_id, _store.Shards)))
         {
             var entry = Decode(key, value);
             if (_table.Find(entry.Key, _table.Hash(entry.Key)) < 0) yield return entry;
@@ -160,11 +160,11 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
     void IState.Load()
     {
         if (_cache.IsComplete) return;
-        var prefix = StateKey.Prefix(_id);
-        if (_store.Durable!.ApproximateBytes(prefix) > _store.RoomBytes) return;
+        var range = KeyRange.Of(_id, _store.Shards);
+        if (_store.Durable!.ApproximateBytes(range) > _store.RoomBytes) return;
         var limit = _table.Bytes + _store.RoomBytes;
         _cache.IsComplete = true;
-        _store.Durable.Scan(prefix, (key, value) =>
+        _store.Durable.Scan(range, (key, value) =>
         {
             if (_table.Bytes >= limit) return _cache.IsComplete = false;
             var entry = Decode(key, CopyOf(value));

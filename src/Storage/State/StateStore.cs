@@ -4,7 +4,7 @@ using Pathway.Core;
 
 namespace Pathway.Storage;
 
-/// <summary>All state of one process: the typed caches of its operators in front of one RocksDB.</summary>
+/// <summary>The state of one worker: the typed caches of its operators, for the shards that it owns, in front of one RocksDB.</summary>
 /// <remarks>
 /// Order: every operator registers its state (<see cref="Keyed"/>, <see cref="Arrange"/>), then <see cref="Replay"/> of what the log holds behind the checkpoint, then epochs, with
 /// <see cref="SaveChanges"/> at each commit and <see cref="Maintain"/> between epochs. One thread, but for <see cref="Covered"/> and <see cref="WantsCheckpoint"/>. It doesn't own the <see cref="StateDb"/>.
@@ -13,19 +13,24 @@ public sealed class StateStore : IDisposable
 {
     private const int FuelMin = 16_384;
 
-    private readonly StateOptions _options;
+    private readonly StateBudget _budget;
     private readonly List<IState> _states = [];
     private readonly Dictionary<uint, IState> _byId = [];
     private ulong _covered;    // written by any thread, volatile
     private long _addedBefore;
+    private long _reported;    // what the budget counts for this store
     private int _sweeping;
     private bool _wantsCheckpoint;    // read by any thread
 
-    /// <summary>The state over <paramref name="durable"/>; purely in memory where that is null.</summary>
+    /// <summary>The state of a single worker over <paramref name="durable"/>; purely in memory where that is null.</summary>
     public StateStore(StateDb? durable, StateOptions options)
+        : this(durable, new StateBudget(options.BudgetBytes, 1), ShardRange.All)
     {
-        Durable = durable;
-        _options = options;
+    }
+
+    internal StateStore(StateDb? durable, StateBudget budget, ShardRange shards)
+    {
+        (Durable, _budget, Shards) = (durable, budget, shards);
         _covered = durable?.Checkpoint.Value ?? 0;
         Uncovered.Cover(_covered);
     }
@@ -44,6 +49,9 @@ public sealed class StateStore : IDisposable
         }
     }
 
+    /// <summary>The shards that it owns.</summary>
+    internal ShardRange Shards { get; }
+
     /// <summary>RocksDB; null if purely in memory.</summary>
     internal StateDb? Durable { get; }
 
@@ -54,7 +62,10 @@ public sealed class StateStore : IDisposable
     internal UncoveredBytes Uncovered { get; } = new();
 
     /// <summary>How many bytes may still come into the caches.</summary>
-    internal long RoomBytes => _options.BudgetBytes - CacheBytes;
+    internal long RoomBytes => _budget.Parts == 1 ? _budget.Bytes - CacheBytes : Math.Min(_budget.Bytes - _budget.Used + _reported, _budget.Bytes / _budget.Parts) - CacheBytes;
+
+    /// <summary>Whether an operator of this number is registered.</summary>
+    internal bool Knows(OperatorId id) => _byId.ContainsKey(id.Value);
 
     /// <summary>Registers the state of an operator: key → value.</summary>
     /// <exception cref="ConfigurationException">The key or the value can't be stored.</exception>
@@ -81,7 +92,6 @@ public sealed class StateStore : IDisposable
     /// <exception cref="RefusalException">The changes belong to an operator that isn't registered, or can't be read.</exception>
     public void Replay(ReadOnlySpan<byte> changes, CommitNumber commit)
     {
-        Check.That(commit.Value > CoveredCommit);
         var copy = ArrayPool<byte>.Shared.Rent(1024);
         while (StateChanges.TryRead(ref changes, out var key, out var value, out var isDelete))
         {
@@ -92,10 +102,17 @@ public sealed class StateStore : IDisposable
             }
 
             value.CopyTo(copy);
-            StateOf(key).Replay(key, copy.AsMemory(0, value.Length), isDelete, commit.Value);
+            ReplayEntry(key, copy.AsMemory(0, value.Length), isDelete, commit);
         }
 
         ArrayPool<byte>.Shared.Return(copy);
+    }
+
+    /// <summary>Takes one entry back.</summary>
+    internal void ReplayEntry(ReadOnlySpan<byte> key, ReadOnlyMemory<byte> value, bool isDelete, CommitNumber commit)
+    {
+        Check.That(commit.Value > CoveredCommit);
+        StateOf(key).Replay(key, value, isDelete, commit.Value);
     }
 
     /// <summary>A checkpoint holds everything up to <paramref name="checkpoint"/>: entries last saved at or before it may be evicted. Any thread.</summary>
@@ -120,11 +137,12 @@ public sealed class StateStore : IDisposable
         _addedBefore = added;
         Uncovered.Cover(CoveredCommit);
         foreach (var state in _states) fuel = state.FreeTombstones(fuel);
-        var excess = -RoomBytes;
+        var excess = ReportAndExceed();
+        var isOver = excess > 0;
         // The hand goes through one state after the other, at most twice round: once to take the second chances, once to evict.
         for (var turns = 2 * _states.Count; turns > 0 && fuel > 0 && excess > 0; turns--)
             if (_states[_sweeping].Sweep(ref fuel, ref excess)) _sweeping = (_sweeping + 1) % _states.Count;
-        Volatile.Write(ref _wantsCheckpoint, RoomBytes < 0 && Uncovered.Total > _options.BudgetBytes / 2);
+        Volatile.Write(ref _wantsCheckpoint, isOver && Uncovered.Total > _budget.Bytes / (2 * _budget.Parts));
     }
 
     /// <inheritdoc/>
@@ -134,6 +152,17 @@ public sealed class StateStore : IDisposable
             if (state is IDisposable disposable) disposable.Dispose();
     }
 
+    /// <summary>Tells the budget what the caches hold, and gives what has to go: of what all workers hold too much this one's share.</summary>
+    private long ReportAndExceed()
+    {
+        var bytes = CacheBytes;
+        if (_budget.Parts == 1) return bytes - _budget.Bytes;
+        _budget.Add(bytes - _reported);
+        _reported = bytes;
+        var used = _budget.Used;
+        return used <= _budget.Bytes ? 0 : (long)((used - _budget.Bytes) * ((double)bytes / used)) + 1;
+    }
+
     private TState Register<TState>(TState state)
         where TState : IState
     {
@@ -141,6 +170,7 @@ public sealed class StateStore : IDisposable
         Check.That(_byId.TryAdd(state.Id.Value, state));
         _states.Add(state);
         state.Load();
+        if (_budget.Parts > 1) ReportAndExceed();
         return state;
     }
 

@@ -7,7 +7,7 @@ using Pathway.Tests.Integration.Servers;
 
 namespace Pathway.Tests.Integration.Views;
 
-/// <summary>The example's computed view, as its own process on real servers, killed at every fail point that a pipeline with state meets; at the end the topic holds what SQL computes.</summary>
+/// <summary>The example's computed view, as its own process on real servers, killed at every fail point that a pipeline with state meets, and started again with another number of workers; at the end the topic holds what SQL computes.</summary>
 [Trait("suite", "kill")]
 public sealed class ViewKillTests(PostgresServer postgres, KafkaServer kafka, ITestOutputHelper output)
 {
@@ -28,13 +28,13 @@ public sealed class ViewKillTests(PostgresServer postgres, KafkaServer kafka, IT
             CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL);
             CREATE TABLE orders (id int PRIMARY KEY, customer_id int NOT NULL, amount numeric(10,2) NOT NULL, status text NOT NULL);
             INSERT INTO customers SELECT g, 'customer ' || g FROM generate_series(1, 20) g;
-            INSERT INTO orders SELECT g, 1 + g % 25, g * 0.25, 'open' FROM generate_series(1, 500) g;
+            INSERT INTO orders SELECT g, 1 + g % 25, g * 0.25, 'open' FROM generate_series(1, 4000) g;
             """);
         var state = RunFolder.NewFolder("view");
         var random = new Random(seed);
-        foreach (var point in Points)
+        foreach (var (start, point) in Points.Index())
         {
-            await using var process = Start(database, state, string.Create(CultureInfo.InvariantCulture, $"{point}=kill@{(point.StartsWith("recovery", StringComparison.Ordinal) ? 1 : random.Next(1, 6))}"));
+            await using var process = Start(database, state, workers: 4 - start % 3, string.Create(CultureInfo.InvariantCulture, $"{point}=kill@{(point.StartsWith("recovery", StringComparison.Ordinal) ? 1 : random.Next(1, 6))}"));
             using var writing = new CancellationTokenSource();
             var writer = WriteAsync(database.ConnectionString, random, writing.Token);
             var exit = await process.WaitForExitAsync(TimeSpan.FromSeconds(90));
@@ -43,7 +43,7 @@ public sealed class ViewKillTests(PostgresServer postgres, KafkaServer kafka, IT
             Assert.True(exit == 137, $"Expected a kill at {point}, got exit code {exit}.\n{process.Everything}");
         }
 
-        await using var last = Start(database, state, null);
+        await using var last = Start(database, state, workers: 4, null);
         var expected = await ExpectedAsync(database.ConnectionString);
         var found = new Dictionary<int, string>();
         try
@@ -65,8 +65,8 @@ public sealed class ViewKillTests(PostgresServer postgres, KafkaServer kafka, IT
         Assert.Equal(0, await last.TerminateAsync());
     }
 
-    private PathwayProcess Start(TestDatabase database, string state, string? failPoints) => PathwayProcess.StartAssembly(
-        "OrdersPerCustomer.dll", ["--postgres", database.ConnectionString, "--kafka", kafka.BootstrapServers, "--state", state, "--name", database.Name, "--topic", database.Name],
+    private PathwayProcess Start(TestDatabase database, string state, int workers, string? failPoints) => PathwayProcess.StartAssembly(
+        "OrdersPerCustomer.dll", ["--postgres", database.ConnectionString, "--kafka", kafka.BootstrapServers, "--state", state, "--name", database.Name, "--topic", database.Name, "--workers", workers.ToString(CultureInfo.InvariantCulture)],
         new Dictionary<string, string?> { [FailPoint.Variable] = failPoints });
 
     private static async Task WriteAsync(string connection, Random random, CancellationToken stop)

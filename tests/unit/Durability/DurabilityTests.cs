@@ -31,9 +31,16 @@ public sealed class DurabilityTests
         {
             using var run = new DurableRun(budget);
             run.Target.Limits = new TransactionLimits(Rows: rows);
-            foreach (var (act, number) in acts) SurviveDeath(run, number, () => Do(run, act, number));
+            (run.Workers, run.RowsForThreads) = (1 + rows % 4, rows % 3 == 0 ? 0 : 1000);
+            foreach (var (act, number) in acts)
+            {
+                SurviveDeath(run, number, () => Do(run, act, number));
+                if (act == Act.Kill) run.Workers = 1 + number % 4;
+            }
+
             SurviveDeath(run, seed: 1, run.Finish);
             run.Kill();
+            run.Workers = 1;
             run.Finish();
         },
         iter: Environment.GetEnvironmentVariable("PATHWAY_LONG") == "1" ? 1_000 : 60, print: t => $"budget {t.Item2}, limit {t.Item3}: {string.Join(", ", t.Item1.Select(a => $"{a.Item1} {a.Item2}"))}");

@@ -29,6 +29,12 @@ internal sealed class DurableRun : IDisposable
 
     public MemoryTarget Target { get; } = new();
 
+    /// <summary>How many workers the next life has.</summary>
+    public int Workers { get; set; } = 1;
+
+    /// <summary>From so many rows of an epoch on for each worker, the next life uses threads.</summary>
+    public int RowsForThreads { get; set; } = PipelineEngine.RowsForThreads;
+
     /// <summary>The state directory.</summary>
     public string Folder => _folder.Path;
 
@@ -130,12 +136,12 @@ internal sealed class DurableRun : IDisposable
             _plan = new ShopPlan(run.Target);
             Folder = StateFolder.Open(new StateFolderOptions
             {
-                Directory = run.Folder, Name = "durable", Plan = _plan.Plan.Description, States = _plan.Plan.StatePaths, Now = DateTimeOffset.UnixEpoch, Disk = run.Disk, StateLimits = run._limits,
+                Directory = run.Folder, Name = "durable", Plan = _plan.Plan.Description, States = _plan.Plan.StatePaths, Workers = run.Workers, Now = DateTimeOffset.UnixEpoch, Disk = run.Disk, StateLimits = run._limits,
                 Log = new CommitLogOptions { SegmentBytes = 4096, ReserveBytes = 1, BytesBetweenLooksAtTheDisk = 0 },
             });
             try
             {
-                _engine = new PipelineEngine(_plan.Plan, Folder.States, Folder.OperatorOf);
+                _engine = new PipelineEngine(_plan.Plan, Folder.States, Folder.OperatorOf) { RowsForThreadsMin = run.RowsForThreads };
                 _buffers = new CommitBuffers(_engine);
                 Folder.Replay();
                 _delivery = new DeliveryLoop(run.Target, new DeliveryContext
@@ -147,6 +153,7 @@ internal sealed class DurableRun : IDisposable
             }
             catch
             {
+                _engine?.Dispose();
                 Folder.Dispose();
                 throw;
             }
@@ -169,7 +176,7 @@ internal sealed class DurableRun : IDisposable
             Read += changes;
             _epoch = _epoch.Next();
             _engine.Step(_epoch);
-            Folder.States.Maintain();
+            _engine.Maintain();
         }
 
         public void Submit()
@@ -178,7 +185,7 @@ internal sealed class DurableRun : IDisposable
             _engine.CloseOutput(_epoch);
             var buffers = _buffers.Take(withChanges: true);
             _number = _number.Next();
-            Folder.States.SaveChanges(buffers.Changes!, _number);
+            _engine.SaveChanges(buffers.Changes, _number);
             Writer.Submit(new PendingCommit
             {
                 Number = _number, Epoch = _epoch, Outputs = buffers.Outputs, Changes = buffers.Changes, Done = buffers.Return,
@@ -211,6 +218,7 @@ internal sealed class DurableRun : IDisposable
         {
             Writer.Dispose();
             _delivery.Dispose();
+            _engine.Dispose();
             Folder.Dispose();
         }
     }

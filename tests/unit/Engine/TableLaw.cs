@@ -58,7 +58,7 @@ internal static class TableLaw
     {
         // One history in six has RocksDB below it and no room in its caches; opening one takes longer than a history does.
         using var folder = steps[0].Pick % 6 == 0 ? new TemporaryFolder(inMemory: true) : null;
-        using var test = new TestPipeline(folder?.Path, budgetBytes: 1);
+        using var test = new TestPipeline(folder?.Path, budgetBytes: 1, workers: 1 + steps[0].Item.Id % 4) { AlwaysOnThreads = steps.Count % 4 == 0 };
         var (a, b, k, l) = (test.Rows<Item>("a"), test.Rows<Item>("b"), test.Table<int, Item>("k"), test.Table<int, Item>("l"));
         var check = build(test, new Inputs(a.Table, b.Table, k.Table, l.Table));
         var present = (A: new List<Item>(), B: new List<Item>(), K: new Dictionary<int, Item>(), L: new Dictionary<int, Item>());
@@ -84,7 +84,7 @@ internal static class TableLaw
                     if (step.Kind == Kind.CloseEpoch) break;
                     test.Commit();
                     if (step.Kind == Kind.Checkpoint) test.Checkpoint();
-                    if (step.Kind == Kind.Restart) test.Restart();
+                    if (step.Kind == Kind.Restart) test.Restart(workers: 1 + step.Pick % 4);
                     break;
             }
         }

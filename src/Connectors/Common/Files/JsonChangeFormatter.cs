@@ -35,4 +35,7 @@ public sealed class JsonChangeFormatter<TRow> : IChangeFormatter<TRow>
         output.Write("}"u8);
         output.EndRow();
     }
+
+    /// <inheritdoc/>
+    public IChangeFormatter<TRow> ForAnotherWorker() => new JsonChangeFormatter<TRow>(_destination);
 }

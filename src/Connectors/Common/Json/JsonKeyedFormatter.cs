@@ -27,6 +27,9 @@ public sealed class JsonKeyedFormatter<TKey, TRow>(string destination) : IKeyedF
         output.EndRow();
     }
 
+    /// <inheritdoc/>
+    public IKeyedFormatter<TKey, TRow> ForAnotherWorker() => new JsonKeyedFormatter<TKey, TRow>(destination);
+
     private void BeginRow(in TKey key, OutputBuffer output)
     {
         output.BeginRow(output.Destination(destination));

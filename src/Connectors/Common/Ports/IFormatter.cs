@@ -2,7 +2,7 @@ using Pathway.Core;
 
 namespace Pathway.Connectors;
 
-/// <summary>Turns the rows of a stream into records of a target, in order. Synchronous; called by one worker.</summary>
+/// <summary>Turns the rows of a stream into records of a target, in order. Synchronous; called by one thread at a time.</summary>
 /// <typeparam name="TRow">The rows of the stream.</typeparam>
 public interface IStreamFormatter<TRow>
 {
@@ -10,7 +10,7 @@ public interface IStreamFormatter<TRow>
     void Format(ReadOnlySpan<TRow> rows, OutputBuffer output);
 }
 
-/// <summary>Turns the changes of a keyed table into records of a target.</summary>
+/// <summary>Turns the changes of a keyed table into records of a target. Synchronous; called by one thread at a time.</summary>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TRow">The row.</typeparam>
 public interface IKeyedFormatter<TKey, TRow>
@@ -20,14 +20,20 @@ public interface IKeyedFormatter<TKey, TRow>
 
     /// <summary>No row stands under <paramref name="key"/> any more.</summary>
     void Delete(in TKey key, OutputBuffer output);
+
+    /// <summary>Another one that does the same, for another worker. Default null: there can only be one, and all rows come to one worker.</summary>
+    IKeyedFormatter<TKey, TRow>? ForAnotherWorker() => null;
 }
 
-/// <summary>Turns the changes of a table without key into records with time and diff.</summary>
+/// <summary>Turns the changes of a table without key into records with time and diff. Synchronous; called by one thread at a time.</summary>
 /// <typeparam name="TRow">The row.</typeparam>
 public interface IChangeFormatter<TRow>
 {
     /// <summary>Appends a record for a row that came or went <paramref name="weight"/> times at <paramref name="time"/>.</summary>
     void Format(in TRow row, long weight, Epoch time, OutputBuffer output);
+
+    /// <summary>Another one that does the same, for another worker. Default null: there can only be one, and all rows come to one worker.</summary>
+    IChangeFormatter<TRow>? ForAnotherWorker() => null;
 }
 
 /// <summary>Where the output of a keyed table goes: a target, and the form of the records.</summary>

@@ -1,0 +1,93 @@
+using Pathway.Core;
+using Pathway.Storage;
+
+namespace Pathway.Engine;
+
+/// <summary>The circuit of a graph on all its workers.</summary>
+/// <remarks>
+/// Each worker runs the same operators over its own shards. Between two exchanges they run for themselves; at an exchange all meet. A step with few rows is run by the calling thread for one worker after the
+/// other, which is quicker than waking threads. One worker has no exchanges and no thread.
+/// </remarks>
+public sealed class Circuit : IDisposable
+{
+    private readonly Worker[] _workers;
+    private readonly ExchangeHub _exchanges;
+    private readonly WorkerTeam? _team;
+
+    /// <summary>Makes the circuit of <paramref name="nodes"/>, which stand in topological order, with a worker for each of <paramref name="states"/>.</summary>
+    /// <param name="nodes">The graph.</param>
+    /// <param name="states">Where its operators register their state.</param>
+    /// <param name="idOf">The durable number of a state of a node.</param>
+    /// <param name="nameOf">What a node is called in error messages.</param>
+    public Circuit(IReadOnlyList<Node> nodes, StateStores states, Func<Node, string, OperatorId> idOf, Func<Node, string> nameOf)
+    {
+        _exchanges = new ExchangeHub(states.Workers);
+        _workers = [.. Enumerable.Range(0, states.Workers).Select(w => new Worker(nodes, states, _exchanges, w, idOf, nameOf))];
+        if (_workers.Length > 1) _team = new WorkerTeam(_workers.Length);
+    }
+
+    /// <summary>How many workers there are.</summary>
+    public int Workers => _workers.Length;
+
+    /// <summary>The operator that stands for <paramref name="node"/> on a worker.</summary>
+    public Operator OperatorOf(int worker, Node node) => _workers[worker].OperatorOf(node);
+
+    /// <summary>Runs every operator once over what was pushed.</summary>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="onThreads">Whether it is worth the workers' threads.</param>
+    /// <exception cref="BadDataException">A function of the user's or an aggregate failed on a row; the message names the step.</exception>
+    public void Step(Epoch epoch, bool onThreads)
+    {
+        foreach (var worker in _workers) worker.Begin(epoch);
+        if (_team is null) _workers[0].RunPart(0);
+        else if (onThreads) _team.Run(StepOnThread);
+        else StepHere();
+        if (_team is null || !onThreads)
+            foreach (var worker in _workers) worker.Clear();
+    }
+
+    /// <summary>Does something for every worker that needs no other one's.</summary>
+    /// <param name="work">What, by the worker's number.</param>
+    /// <param name="onThreads">Whether it is worth the workers' threads.</param>
+    public void ForEach(Action<int> work, bool onThreads)
+    {
+        if (_team is not null && onThreads) _team.Run(work);
+        else
+            for (var worker = 0; worker < _workers.Length; worker++) work(worker);
+    }
+
+    /// <summary>A commit is due: the sinks of a worker give out what was held back for them and what they held back themselves.</summary>
+    /// <exception cref="BadDataException">A function of the user's failed on a row; the message names the step.</exception>
+    public void CloseOutput(int worker, Epoch epoch) => _workers[worker].CloseOutput(epoch);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _team?.Dispose();
+        _exchanges.Dispose();
+    }
+
+    private void StepHere()
+    {
+        for (var part = 0; part < _workers[0].Parts; part++)
+        {
+            foreach (var worker in _workers) worker.RunPart(part);
+            if (_workers[0].GoesInOrderBehind(part)) _workers[0].RunInOrder(part);
+        }
+    }
+
+    private void StepOnThread(int at)
+    {
+        var worker = _workers[at];
+        for (var part = 0; part < worker.Parts; part++)
+        {
+            worker.RunPart(part);
+            _team!.Meet();
+            if (!worker.GoesInOrderBehind(part)) continue;
+            if (at == 0) worker.RunInOrder(part);
+            _team.Meet();
+        }
+
+        worker.Clear();    // after the last meeting: nobody reads what it scattered any more
+    }
+}
