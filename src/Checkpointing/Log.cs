@@ -25,4 +25,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 207, Level = LogLevel.Debug, Message = "Checkpoint at commit {Commit} after {Elapsed}")]
     public static partial void Checkpointed(this ILogger logger, ulong commit, TimeSpan elapsed);
+
+    [LoggerMessage(EventId = 208, Level = LogLevel.Information, Message = "Snapshot {Id} made in {Place}: {Bytes} bytes in {Elapsed}")]
+    public static partial void SnapshotMade(this ILogger logger, string id, string place, long bytes, TimeSpan elapsed);
+
+    [LoggerMessage(EventId = 209, Level = LogLevel.Warning, Message = "No snapshot could be made in {Place}, trying again in {Every}: {Reason}")]
+    public static partial void SnapshotFailed(this ILogger logger, string place, TimeSpan every, string reason);
 }

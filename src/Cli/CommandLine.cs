@@ -48,7 +48,7 @@ internal static class CommandLine
         // Not a RootCommand: that is called by the name of the assembly.
         var root = new Command("pathway", "Pathway: an incremental, durable stream processor.")
         {
-            SyncCommand.Create(context), DemoCommand.Create(context), InspectCommand.Create(context), HealthCommand.Create(context),
+            SyncCommand.Create(context), DemoCommand.Create(context), InspectCommand.Create(context), SnapshotsCommand.Create(context), HealthCommand.Create(context),
             FailPointsCommand.Create(context),
         };
         root.Options.Add(Log);

@@ -34,4 +34,7 @@ public sealed record PipelineOptions
 
     /// <summary>When the log is folded into RocksDB.</summary>
     public CheckpointOptions Checkpoints { get; init; } = new();
+
+    /// <summary>Snapshots that it makes by itself; null, the default, for none.</summary>
+    public SnapshotOptions? Snapshots { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Pathway.Core;
 
@@ -10,6 +11,7 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
     private readonly SemaphoreSlim _wake = new(0);
     private readonly Checkpointer _checkpointer = new(folder.Paths.Fold, options);
     private long _bytesAtCheckpoint; // of all that the log ever took; written by the loop, read by the commit writer's thread
+    private readonly ConcurrentQueue<TaskCompletionSource<FrozenState>> _wanted = new();
     private long _lastCheckpoint = time.GetTimestamp();
 
     /// <summary>A commit became durable.</summary>
@@ -19,16 +21,28 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
         if (IsDue(TimeSpan.Zero) && _wake.CurrentCount == 0) _wake.Release();
     }
 
+    /// <summary>What the state directory holds at the next checkpoint, which is made at once. One at a time.</summary>
+    public Task<FrozenState> FreezeAsync()
+    {
+        var wanted = new TaskCompletionSource<FrozenState>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _wanted.Enqueue(wanted);
+        _wake.Release();
+        return wanted.Task;
+    }
+
     /// <summary>Runs until <paramref name="stop"/>.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
             await ((Task)_wake.WaitAsync(options.Every, stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (stop.IsCancellationRequested) return;
-            if (IsDue(time.GetElapsedTime(_lastCheckpoint))) Checkpoint();
+            if (stop.IsCancellationRequested) break;
+            if (!_wanted.IsEmpty || IsDue(time.GetElapsedTime(_lastCheckpoint))) Checkpoint();
             DeleteLog();
+            while (_wanted.TryDequeue(out var wanted)) Freeze(wanted);
         }
+
+        while (_wanted.TryDequeue(out var wanted)) wanted.TrySetCanceled(stop);
     }
 
     /// <inheritdoc/>
@@ -40,6 +54,19 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
         var newBytes = folder.Log.BytesTaken - Volatile.Read(ref _bytesAtCheckpoint);
         if (folder.Log.Durable == folder.Db.Checkpoint || (!folder.States.WantsCheckpoint && newBytes < options.LogBytes && since < options.Every)) return false; // spares asking RocksDB at each commit
         return options.IsDue(newBytes, since, folder.Db.LevelZeroFiles, folder.States.WantsCheckpoint);
+    }
+
+    // A snapshot that can't be made doesn't end the pipeline.
+    private void Freeze(TaskCompletionSource<FrozenState> wanted)
+    {
+        try
+        {
+            wanted.SetResult(FrozenState.Of(folder));
+        }
+        catch (Exception e) when (e is IOException or PathwayException)
+        {
+            wanted.SetException(e);
+        }
     }
 
     private void Checkpoint()

@@ -43,8 +43,20 @@ public sealed record StateInspection
     public static StateInspection Run(string directory, bool verify)
     {
         var paths = new StatePaths(Path.GetFullPath(directory));
-        if (!File.Exists(paths.Manifest)) throw new ConfigurationException($"'{paths.Root}' is no state directory: it holds no {Path.GetFileName(paths.Manifest)}.");
+        RequireManifest(paths);
         using var taken = DirectoryLock.Take(paths);
+        return Read(paths, verify);
+    }
+
+    /// <summary>Refuses what is no state directory, before anything is made in it.</summary>
+    internal static void RequireManifest(StatePaths paths)
+    {
+        if (!File.Exists(paths.Manifest)) throw new ConfigurationException($"'{paths.Root}' is no state directory: it holds no {Path.GetFileName(paths.Manifest)}.");
+    }
+
+    /// <summary>Looks at a directory that nobody changes meanwhile.</summary>
+    internal static StateInspection Read(StatePaths paths, bool verify)
+    {
         var manifest = Manifest.Load(paths)!;
         using var db = StateDb.OpenReadOnly(paths.State);
         if (verify) db?.VerifyAllBlocks();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Pathway.Core;
 
 namespace Pathway.Checkpointing;
@@ -27,6 +28,10 @@ public sealed record Manifest
 
     /// <summary>The plan that the state belongs to.</summary>
     public required PlanDescription Plan { get; init; }
+
+    /// <summary>The snapshot that the directory was restored from last; null if it never was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RestoredFrom { get; init; }
 
     /// <summary>One start.</summary>
     /// <param name="Incarnation">Its identity.</param>

@@ -18,4 +18,7 @@ public readonly record struct StatePaths(string Root)
 
     /// <summary>Sorted runs of a checkpoint in the making.</summary>
     public string Fold => Path.Combine(Root, "fold");
+
+    /// <summary>What a snapshot of the running pipeline is made of, meanwhile.</summary>
+    public string Frozen => Path.Combine(Root, "frozen");
 }

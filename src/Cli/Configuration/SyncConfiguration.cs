@@ -24,6 +24,9 @@ internal sealed record SyncConfiguration
     /// <summary>How long a server may stay away before the sync gives up; null: for ever.</summary>
     public TimeSpan? GiveUpAfter { get; init; }
 
+    /// <summary>Snapshots of the state that it makes by itself; null: none.</summary>
+    public SnapshotConfiguration? Snapshots { get; init; }
+
     /// <summary>What is read.</summary>
     public required PostgresConfiguration Postgres { get; init; }
 

@@ -10,7 +10,7 @@ namespace Pathway.Cli;
 /// <summary>Reads <c>sync.yaml</c>.</summary>
 internal sealed class SyncConfigurationReader
 {
-    private static readonly string[] RootKeys = ["name", "state", "commit-every", "http", "give-up-after", "from", "to", "registry", "debezium"];
+    private static readonly string[] RootKeys = ["name", "state", "commit-every", "http", "give-up-after", "snapshots", "from", "to", "registry", "debezium"];
     private static readonly string[] PostgresKeys = ["connection", "tables", "slot", "publication", "initial-load", "before"];
     private static readonly string[] KafkaKeys = ["topic-prefix", "topics", "partitions", "format", "schemas", "compatibility", "transaction", "client"];
     private static readonly string[] RegistryKeys = ["url", "subjects", "register", "client"];
@@ -81,6 +81,7 @@ internal sealed class SyncConfigurationReader
             CommitEvery = root.Optional("commit-every", TimeSpan.FromMilliseconds(100), Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)), $"{Quantity.DurationForm}, from 1ms to 1m"),
             Http = root.Optional<EndPoint?>("http", null, Quantity.TryAddress!, Quantity.AddressForm),
             GiveUpAfter = root.Optional<TimeSpan?>("give-up-after", null, TryGiveUpAfter, $"{Quantity.DurationForm}, or never"),
+            Snapshots = SnapshotConfiguration.Read(root, Path.GetDirectoryName(Path.GetFullPath(_file))!),
             Postgres = postgres is null ? null! : ReadPostgres(postgres, name),
             Kafka = kafka is null ? null! : ReadKafka(kafka),
             Registry = root.Section("registry", RegistryKeys) is { } registry ? ReadRegistry(registry) : null,

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Pathway.Checkpointing;
 using Pathway.Connectors.Debezium;
 using Pathway.Connectors.Kafka;
 using Pathway.Connectors.Postgres;
+using Pathway.Storage;
 
 namespace Pathway.Cli;
 
@@ -21,6 +23,7 @@ internal static class SyncPipeline
         {
             StateDirectory = configuration.State, CommitEvery = configuration.CommitEvery, AcceptPlan = choices.AcceptPlan, AdoptMarker = choices.AdoptMarker,
             Retry = options.Retry with { GiveUpAfter = configuration.GiveUpAfter },
+            Snapshots = configuration.Snapshots is { } snapshots ? new SnapshotOptions { Store = new LocalObjectStore(snapshots.Directory), Every = snapshots.Every, Keep = snapshots.Keep } : null,
         });
         var form = Debezium(configuration, new LostValues(logger));
         DebeziumFormatter formatter = registry is null ? new DebeziumJsonFormatter(form, TimeProvider.System) : new DebeziumAvroFormatter(form, registry, TimeProvider.System);

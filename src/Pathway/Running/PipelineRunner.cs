@@ -51,11 +51,12 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         var stepping = Task.Factory.StartNew(() => loop.Run(ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var delivering = targets.RunAsync(hard.Token);
         var folding = checkpoints.RunAsync(ending.Token);
-        await Task.WhenAny(stepping, commits.Failure, delivering, folding, FailureOf(reading), Cancelled(ending.Token)).ConfigureAwait(false);
+        var keeping = options.Snapshots is { } snapshots ? new SnapshotLoop(snapshots, name, checkpoints, logger, time).RunAsync(ending.Token) : Task.CompletedTask;
+        await Task.WhenAny(stepping, commits.Failure, delivering, folding, FailureOf(reading), FailureOf(keeping), Cancelled(ending.Token)).ConfigureAwait(false);
 
         // However it ends: what is whole is committed, what is durable is delivered if that works in time, and upstream is told.
         await ending.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(reading, stepping, folding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(reading, stepping, folding, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         targets.Finish();
         await Task.WhenAny(delivering, Task.Delay(options.StopWithin, time, CancellationToken.None)).ConfigureAwait(false);
         await hard.CancelAsync().ConfigureAwait(false);
@@ -69,7 +70,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
             return;
         }
 
-        Rethrow(commits.Failure, stepping, reading, folding, delivering);
+        Rethrow(commits.Failure, stepping, reading, folding, delivering, keeping);
 
         void Acknowledge()
         {

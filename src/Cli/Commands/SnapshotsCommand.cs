@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Globalization;
+using Pathway.Checkpointing;
+using Pathway.Core;
+using Pathway.Storage;
+
+namespace Pathway.Cli;
+
+/// <summary><c>pathway snapshots</c>: restorable copies of a pipeline's state.</summary>
+internal static class SnapshotsCommand
+{
+    private static readonly Option<string?> Name = new("--name") { Description = "The pipeline; needed only where the store has snapshots of several.", HelpName = "NAME" };
+
+    public static Command Create(CliContext context) => new("snapshots", "Make, list, verify, restore and delete restorable copies of a pipeline's state.")
+    {
+        CreateSnapshot(context), List(context), Verify(context), Restore(context), Prune(context),
+    };
+
+    private static Command CreateSnapshot(CliContext context)
+    {
+        var (directory, store) = (new Argument<string>("DIR") { Description = "The state directory of a pipeline that doesn't run. One that runs makes them by itself (`snapshots:` in its file)." }, Store("--to"));
+        var command = new Command("create", "Make a snapshot. Files that an earlier one has are not stored again.") { directory, store };
+        command.SetAction(async (parsed, stop) =>
+        {
+            var objects = new LocalObjectStore(parsed.GetValue(store)!);
+            using var state = FrozenState.Of(parsed.GetValue(directory)!);
+            var made = await new SnapshotStore(objects, state.Found.Manifest.Name).CreateAsync(state, DateTimeOffset.UtcNow, stop);
+            context.Output.WriteLine($"{made.Id} of {made.Name} made in {objects.Place}: {Line(made)}");
+        });
+        return command;
+    }
+
+    private static Command List(CliContext context)
+    {
+        var store = Store("--from");
+        var command = new Command("list", "List snapshots, oldest first.") { store, Name };
+        command.SetAction(async (parsed, stop) =>
+        {
+            var objects = new LocalObjectStore(parsed.GetValue(store)!);
+            foreach (var name in await NamesAsync(objects, parsed.GetValue(Name), stop))
+            {
+                context.Output.WriteLine(name);
+                foreach (var snapshot in await new SnapshotStore(objects, name).ListAsync(stop)) context.Output.WriteLine($"  {snapshot.Id,-28} {Line(snapshot)}");
+            }
+        });
+        return command;
+    }
+
+    private static Command Verify(CliContext context)
+    {
+        var (store, id) = (Store("--from"), Id());
+        var command = new Command("verify", "Read every file of a snapshot: exit code 0 when it is whole, 1 when not.") { id, store, Name };
+        command.SetAction(async (parsed, stop) =>
+        {
+            var snapshots = await OfOneAsync(new LocalObjectStore(parsed.GetValue(store)!), parsed.GetValue(Name), stop);
+            var snapshot = await snapshots.FindAsync(parsed.GetValue(id)!, stop);
+            var wrong = await snapshots.VerifyAsync(snapshot, stop);
+            foreach (var file in wrong) context.Error.WriteLine($"{snapshot.Id}: {file}");
+            if (wrong.Count == 0) context.Output.WriteLine($"{snapshot.Id} is whole: {Line(snapshot)}");
+            return wrong.Count == 0 ? ExitCode.Stopped : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static Command Restore(CliContext context)
+    {
+        var (store, id) = (Store("--from"), Id());
+        var directory = new Option<string>("--to") { Description = "The new state directory; it must be empty.", HelpName = "DIR", Required = true };
+        var command = new Command("restore", "Write a snapshot into a new state directory, every file verified.") { id, store, directory, Name };
+        command.SetAction(async (parsed, stop) =>
+        {
+            var snapshots = await OfOneAsync(new LocalObjectStore(parsed.GetValue(store)!), parsed.GetValue(Name), stop);
+            var snapshot = await snapshots.FindAsync(parsed.GetValue(id)!, stop);
+            await snapshots.RestoreAsync(snapshot, parsed.GetValue(directory)!, stop);
+            context.Output.WriteLine($"{snapshot.Id} of {snapshot.Name} restored into {Path.GetFullPath(parsed.GetValue(directory)!)}: {Line(snapshot)}");
+            context.Output.WriteLine("Run only this copy. If a target has what was delivered after the snapshot, the start says so and refuses.");
+        });
+        return command;
+    }
+
+    private static Command Prune(CliContext context)
+    {
+        var store = Store("--from");
+        var keep = new Option<int>("--keep") { Description = "How many to keep, the newest.", HelpName = "N", Required = true };
+        keep.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1) result.AddError("--keep must be 1 at least.");
+        });
+        var command = new Command("prune", "Delete all but the newest snapshots, and the files that only they needed.") { store, keep, Name };
+        command.SetAction(async (parsed, stop) =>
+        {
+            var gone = await (await OfOneAsync(new LocalObjectStore(parsed.GetValue(store)!), parsed.GetValue(Name), stop)).PruneAsync(parsed.GetValue(keep), stop);
+            foreach (var snapshot in gone) context.Output.WriteLine($"{snapshot.Id} deleted");
+        });
+        return command;
+    }
+
+    private static Option<string> Store(string name) => new(name) { Description = "The directory that holds the snapshots.", HelpName = "STORE", Required = true };
+
+    private static Argument<string> Id() => new("ID") { Description = "The snapshot; the newest if none is named.", DefaultValueFactory = _ => "latest" };
+
+    private static async Task<SnapshotStore> OfOneAsync(IObjectStore objects, string? name, CancellationToken stop)
+    {
+        var names = await NamesAsync(objects, name, stop);
+        return names.Count == 1
+            ? new SnapshotStore(objects, names[0])
+            : throw new ConfigurationException($"{objects.Place} has snapshots of several pipelines: {string.Join(", ", names)}. Name one with --name.");
+    }
+
+    private static async Task<IReadOnlyList<string>> NamesAsync(IObjectStore objects, string? name, CancellationToken stop)
+    {
+        if (name is not null) return [name];
+        var names = (await objects.ListAsync("", stop)).Where(key => key.Contains("/snapshots/", StringComparison.Ordinal)).Select(key => key[..key.IndexOf('/')]).Distinct(StringComparer.Ordinal).ToList();
+        return names.Count > 0 ? names : throw new ConfigurationException($"There is no snapshot in {objects.Place}.");
+    }
+
+    private static string Line(SnapshotManifest snapshot) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"commit {snapshot.Commit}, {Sizes.Text(snapshot.Bytes)} in {snapshot.Files.Count} files, {string.Join(", ", snapshot.Targets.Select(t => t.Rows == 0 ? $"{t.Target} delivered on record" : $"{t.Rows} rows for {t.Target} not delivered on record"))}");
+}
