@@ -8,11 +8,14 @@ public sealed class ConfigurationErrorTests
 {
     [Theory]
     // keys
-    [InlineData("name: Shop.Sync-1", "nmae: x", "1:1: unknown key 'nmae'. Did you mean 'name'? Known: name, state, commit-every, http, give-up-after, from, to, registry, debezium.")]
+    [InlineData("name: Shop.Sync-1", "nmae: x", "1:1: unknown key 'nmae'. Did you mean 'name'? Known: name, state, commit-every, http, give-up-after, snapshots, from, to, registry, debezium.")]
     [InlineData("    tables: [public.orders]", "    table: [public.orders]", "5:5: unknown key 'table' in from.postgres. Did you mean 'tables'? Known: connection, tables, slot, publication, initial-load, before.")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    topic_prefix: shop", "9:5: unknown key 'topic_prefix' in to.kafka. Did you mean 'topic-prefix'?")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    batching: shop", "9:5: unknown key 'batching' in to.kafka. Known: topic-prefix, topics, partitions, format, schemas, compatibility, transaction, client.")]
     [InlineData("  postgres:", "  mysql:", "3:3: unknown key 'mysql' in from. Known: postgres.")]
+    [InlineData("name: Shop.Sync-1", "name: a\nsnapshots: { keep: 2 }", "2:12: snapshots lacks 'to': the directory that snapshots go to, such as to: /backup/pathway.")]
+    [InlineData("name: Shop.Sync-1", "name: a\nsnapshots: { to: x, keep: 0 }", "2:27: snapshots.keep is '0'; it must be a whole number from 1 on.")]
+    [InlineData("name: Shop.Sync-1", "name: a\nsnapshots: { to: x, every: 10ms }", "2:28: snapshots.every is '10ms'; it must be a duration such as 100ms, 10s, 5m or 1h, from 1s on.")]
     [InlineData("name: Shop.Sync-1", "name: a\nname: b", "2:1: this is no YAML: Duplicate key name")]
     // what is missing
     [InlineData("name: Shop.Sync-1", "", "2:1: the file lacks 'name': what the pipeline is called, such as name: shop-sync.")]
