@@ -17,10 +17,6 @@ internal sealed class KafkaTarget : ITarget
     private readonly TargetContext _context;
     private readonly KafkaTopics _topics;
     private readonly ProgressTopic _progress;
-    private readonly Message<byte[]?, byte[]?> _message = new();
-    private byte[] _lastEncoded = [];
-    private Headers? _lastHeaders;
-    private readonly ExactArrays _keys = new(), _values = new();
     private TransactionalProducer? _producer;
     private SizeLimits _limits;
     private string? _note;
@@ -100,7 +96,7 @@ internal sealed class KafkaTarget : ITarget
         FailPoint.Hit(FailPoints.DeliverBeforeMarker);
         var marker = batch.Marker;
         Check.That(marker.Target == Name);
-        producer.Produce(new TopicPartition(_progress.Name, 0), new Message<byte[]?, byte[]?> { Key = ProgressTopic.Key(marker.Target, marker.Part), Value = Encoding.UTF8.GetBytes(marker.ToJson()) }, cancellationToken);
+        producer.ProduceMarker(new TopicPartition(_progress.Name, 0), ProgressTopic.Key(marker.Target, marker.Part), Encoding.UTF8.GetBytes(marker.ToJson()), cancellationToken);
         producer.Flush(cancellationToken);
         FailPoint.Hit(FailPoints.DeliverBeforeCommit);
         var commit = producer.Commit(cancellationToken);
@@ -111,21 +107,18 @@ internal sealed class KafkaTarget : ITarget
 
     private (long Rows, long Bytes) ProduceRows(TransactionalProducer producer, IDeliveryBatch batch, CancellationToken cancellationToken)
     {
-        var (rows, bytes, to, sizeMax) = (0L, 0L, (TopicPartition?)null, 0);
+        var (rows, bytes, topic, sizeMax) = (0L, 0L, (string?)null, 0);
         while (batch.TryRead(out var row))
         {
-            if (to is null || !ReferenceEquals(row.Destination, to.Topic))
+            if (!ReferenceEquals(row.Destination, topic))
             {
                 if (!_topics.IsKnown(row.Destination)) Meet(row.Destination, cancellationToken);
-                (to, sizeMax) = (new TopicPartition(row.Destination, Partition.Any), _topics.MessageSizeMax(row.Destination));
+                (topic, sizeMax) = (row.Destination, _topics.MessageSizeMax(row.Destination));
             }
 
             var size = row.Key.Length + row.Value.Length + row.Headers.Length;
             if (size > sizeMax) throw TooLarge(row, size, sizeMax);
-            _message.Key = row.HasKey ? _keys.Copy(row.Key) : null;
-            _message.Value = row.HasValue ? _values.Copy(row.Value) : null;
-            _message.Headers = row.Headers.IsEmpty ? null : HeadersOf(row.Headers);
-            producer.Produce(to, _message, cancellationToken);
+            producer.Produce(row, cancellationToken);
             bytes += size;
             if (rows++ == 0) FailPoint.Hit(FailPoints.DeliverMidway);
             if ((rows & 0xFFF) == 0) cancellationToken.ThrowIfCancellationRequested();
@@ -149,26 +142,6 @@ internal sealed class KafkaTarget : ITarget
         return new BadDataException(
             $"A record for the Kafka topic {row.Destination} has {size} bytes, the topic takes {sizeMax}. Its key: {(row.HasKey ? key : "(none)")}{(row.Key.Length > 100 ? "…" : "")}. "
             + "Raise max.message.bytes of the topic, or make the row smaller.");
-    }
-
-    // Most records have the headers of the one before.
-    private Headers HeadersOf(ReadOnlySpan<byte> encoded)
-    {
-        if (_lastHeaders is { } last && encoded.SequenceEqual(_lastEncoded)) return last;
-        _lastEncoded = encoded.ToArray();
-        return _lastHeaders = ReadHeaders(encoded);
-    }
-
-    private static Headers ReadHeaders(ReadOnlySpan<byte> encoded)
-    {
-        var headers = new Headers();
-        while (!encoded.IsEmpty)
-        {
-            var (name, value) = OutputBuffer.ReadHeader(ref encoded);
-            headers.Add(name, value);
-        }
-
-        return headers;
     }
 
     /// <summary>What <see cref="DeliveredMarker.Note"/> says about where to begin.</summary>

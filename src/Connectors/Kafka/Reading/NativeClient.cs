@@ -1,18 +1,11 @@
-using System.Diagnostics;
-using System.Reflection;
 using System.Runtime.InteropServices;
-using Confluent.Kafka;
 
 namespace Pathway.Connectors.Kafka;
 
-/// <summary>The functions of the librdkafka that the client has loaded which read whole batches.</summary>
-/// <remarks>
-/// The client ships several builds of the library and takes one that loads; ours have to be of the same file. It is found among the process's modules; where that fails, or where the client
-/// has changed inside, there is no native client, and the managed way is gone.
-/// </remarks>
+/// <summary>The functions of librdkafka which read whole batches.</summary>
 internal sealed unsafe class NativeClient
 {
-    private static readonly Lazy<NativeClient?> LoadedOnce = new(Load);
+    private static readonly Lazy<NativeClient?> LoadedOnce = new(() => NativeLibrdkafka.TryBind(library => new NativeClient(library)));
 
     private NativeClient(nint library)
     {
@@ -45,24 +38,6 @@ internal sealed unsafe class NativeClient
     public delegate* unmanaged<nint, nuint, byte**, byte**, nuint*, int> HeaderAt { get; }
 
     public delegate* unmanaged<nint, byte*> NameOfTopic { get; }
-
-    /// <summary>The client's own handle; null where it can't be had.</summary>
-    public static SafeHandle? HandleOf(IClient client) =>
-        typeof(Handle).GetProperty("LibrdkafkaHandle", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(client.Handle) as SafeHandle;
-
-    private static NativeClient? Load()
-    {
-        try
-        {
-            using var process = Process.GetCurrentProcess();
-            var files = process.Modules.Cast<ProcessModule>().Select(m => m.FileName).Where(f => Path.GetFileName(f).Contains("librdkafka", StringComparison.OrdinalIgnoreCase)).Distinct().ToList();
-            return files is [var only] && NativeLibrary.TryLoad(only, out var library) ? new NativeClient(library) : null;
-        }
-        catch (Exception e) when (e is EntryPointNotFoundException or System.ComponentModel.Win32Exception or PlatformNotSupportedException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
 }
 
 /// <summary>A record as librdkafka has it: <c>rd_kafka_message_t</c>.</summary>

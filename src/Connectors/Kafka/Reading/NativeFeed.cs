@@ -39,7 +39,7 @@ internal sealed unsafe class NativeFeed : IRecordFeed, IRecordDetails
 
     /// <summary>A feed for a client; null where there is no native one.</summary>
     public static NativeFeed? TryOpen(IConsumer<byte[]?, byte[]?> consumer) =>
-        NativeClient.Loaded is { } client && NativeClient.HandleOf(consumer) is { IsInvalid: false } handle ? new NativeFeed(consumer, client, handle) : null;
+        NativeClient.Loaded is { } client && NativeLibrdkafka.HandleOf(consumer) is { IsInvalid: false } handle ? new NativeFeed(consumer, client, handle) : null;
 
     public IReadOnlyList<KeyValuePair<string, byte[]?>> ReadHeaders()
     {

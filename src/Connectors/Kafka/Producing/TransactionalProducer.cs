@@ -6,7 +6,7 @@ using Pathway.Core;
 namespace Pathway.Connectors.Kafka;
 
 /// <summary>The one producer of a target, from its fence to its end. One transaction at a time, one caller at a time.</summary>
-/// <remarks>Order: <see cref="Fence"/> once, then <see cref="Begin"/>, <see cref="Produce"/>…, <see cref="Flush"/>, <see cref="Commit"/>. After any exception: <see cref="Discard"/>; it can't be used again.</remarks>
+/// <remarks>Order: <see cref="Fence"/> once, then <see cref="Begin"/>, <see cref="Produce"/>…, <see cref="ProduceMarker"/>, <see cref="Flush"/>, <see cref="Commit"/>. After any exception: <see cref="Discard"/>; it can't be used again.</remarks>
 internal sealed class TransactionalProducer
 {
     /// <summary>No call into librdkafka waits longer, so that a stop is noticed.</summary>
@@ -20,6 +20,7 @@ internal sealed class TransactionalProducer
     private static readonly TimeSpan AbortWait = TimeSpan.FromSeconds(1), CommitWait = TimeSpan.FromSeconds(30);
 
     private readonly IProducer<byte[]?, byte[]?> _producer;
+    private readonly IRecordQueue _queue;
     private readonly ILogger _logger;
     private readonly string _transactionalId;
     private readonly TimeSpan _commitWithoutRetry;
@@ -36,6 +37,7 @@ internal sealed class TransactionalProducer
         _queueMax = config.QueueBufferingMaxMessages ?? 100_000;
         _producer = ClientSettings.Build(
             () => new ProducerBuilder<byte[]?, byte[]?>(config).SetErrorHandler(OnError).SetLogHandler((_, message) => logger.ClientLog(message.Facility, message.Message)).Build(), options);
+        _queue = (IRecordQueue?)NativeQueue.TryOpen(_producer) ?? new ManagedQueue(_producer);
     }
 
     /// <summary>Takes the transactional id: the broker ends what an earlier producer left open and refuses it from now on.</summary>
@@ -80,15 +82,24 @@ internal sealed class TransactionalProducer
         }
     }
 
-    /// <summary>Puts a record into the client's queue; waits while that is full. The message may be used again afterwards, its arrays too.</summary>
-    public void Produce(TopicPartition to, Message<byte[]?, byte[]?> message, CancellationToken cancellationToken)
+    /// <summary>Puts a copy of a record into the client's queue; waits while that is full.</summary>
+    public void Produce(in OutputRow row, CancellationToken cancellationToken)
+    {
+        while (_queue.TryPut(row) is { } error)
+        {
+            if (error.Code != ErrorCode.Local_QueueFull) throw Failure(error, $"Producing to the Kafka topic {row.Destination}", null);
+            WaitUntilQueued(_queueMax / 2, cancellationToken);
+        }
+    }
+
+    /// <summary>Puts the marker into the client's queue, behind all records.</summary>
+    public void ProduceMarker(TopicPartition to, byte[] key, byte[] value, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                if (to.Partition == Partition.Any) _producer.Produce(to.Topic, message);
-                else _producer.Produce(to, message);
+                _producer.Produce(to, new Message<byte[]?, byte[]?> { Key = key, Value = value });
                 return;
             }
             catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
@@ -155,6 +166,7 @@ internal sealed class TransactionalProducer
             _logger.AbortFailed(e.Error.Reason);
         }
 
+        _queue.Dispose();
         _producer.Dispose();
     }
 
