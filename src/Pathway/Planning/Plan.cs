@@ -16,6 +16,9 @@ internal sealed class Plan
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var sink in sinks) Visit(sink, taken);
+        var ours = inputs.Values.ToHashSet();
+        if (_nodes.Find(n => n.Kind == "Source" && !ours.Contains(n)) is { } stranger)
+            throw new ConfigurationException($"The plan reads '{_paths[stranger]}' of another pipeline. Only tables of one pipeline go together: make all of them from the same.");
         var used = inputs.Where(i => _paths.ContainsKey(i.Value)).ToList();
         Inputs = [.. used.Select(i => i.Key)];
         InputNodes = [.. used.Select(i => i.Value)];

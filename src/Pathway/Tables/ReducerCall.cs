@@ -43,7 +43,22 @@ internal sealed record ReducerCall(MethodCallExpression Node)
         protected override Expression VisitMethodCall(MethodCallExpression node)
         {
             if (node.Object != group || node.Method.DeclaringType != group.Type || node is { Method.Name: nameof(Group<,>.Count), Arguments.Count: 0 }) return base.VisitMethodCall(node);
+            var uses = new Uses(group);
+            foreach (var argument in node.Arguments) uses.Visit(argument);
+            if (uses.Found)
+                throw new ConfigurationException($"The reducer {node} looks at the group inside of its own lambda, where there is only one row. Take that out of the reducer, as in g.Sum(o => o.Amount) * g.Count(), or do it in two steps.");
             Found.Add(new ReducerCall(node));
+            return node;
+        }
+    }
+
+    private sealed class Uses(ParameterExpression parameter) : ExpressionVisitor
+    {
+        public bool Found { get; private set; }
+
+        protected override Expression VisitParameter(ParameterExpression node)
+        {
+            Found |= node == parameter;
             return node;
         }
     }
