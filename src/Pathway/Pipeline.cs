@@ -24,6 +24,8 @@ public sealed class Pipeline
     private readonly List<SinkNode> _sinks = [];
     private readonly Dictionary<ITargetFactory, EngineOutput> _outputs = [];
 
+    private Table<RowError>? _errors;
+
     private Pipeline(string name, PipelineOptions options) => (Name, Options) = (name, options);
 
     /// <summary>Its name: state, transactional ids and markers carry it.</summary>
@@ -34,6 +36,13 @@ public sealed class Pipeline
 
     /// <summary>How it is doing, while it runs.</summary>
     public PipelineStatus Status { get; } = new();
+
+    /// <summary>The rows that steps couldn't take in, since a function of yours threw on them: a table like any other, to be looked at or sent to a sink. A row that goes takes its error with it.</summary>
+    /// <remarks>
+    /// Empty unless <see cref="PipelineOptions.OnError"/> is <see cref="ErrorPolicy.Continue"/>. <see cref="Attempt"/> and <c>.Try(…)</c> keep an error inside of its row. A function that throws in a step over this
+    /// table stops the pipeline.
+    /// </remarks>
+    public Table<RowError> Errors => _errors ??= new(this, new Node<RowError>("Errors", RowSchema.Of(typeof(RowError)).ToString(), "", [], [], c => new ErrorRows(c.Errors)) { Name = "pipeline errors", GivesErrors = true });
 
     /// <summary>A new pipeline.</summary>
     /// <param name="name">Letters, digits, <c>-</c>, <c>_</c> and <c>.</c>; part of its durable identity.</param>
@@ -77,6 +86,23 @@ public sealed class Pipeline
     /// <exception cref="ConfigurationException">The pipeline or its options are wrong.</exception>
     public Task RunAsync(ILogger? logger = null, TimeProvider? time = null, CancellationToken stop = default) =>
         new PipelineRunner(Name, Plan(), Options, Status, logger ?? NullLogger.Instance, time ?? TimeProvider.System).RunAsync(stop);
+
+    /// <summary>Runs what <paramref name="table"/> needs, and nothing else, over everything that the sources have.</summary>
+    internal async Task RunBatchAsync<TRow>(Table<TRow> table, ChangeSink<TRow> sink, CancellationToken stop)
+    {
+        var output = new EngineOutput(sink.Target);
+        output.Add(sink.Description, sink.Destinations);
+        var node = new SinkNode("Sink", RowSchema.Of(typeof(TRow)).ToString(), sink.Description, [table.Node], c => SinkOperators.Changes(c, table.Node, sink.Formatter, output));
+        var folder = Path.Combine(Path.GetTempPath(), $"pathway-batch-{Guid.NewGuid():N}");
+        try
+        {
+            await new PipelineRunner(Name, new Plan([node], _inputs, [output]), Options with { StateDirectory = folder }, new PipelineStatus(), NullLogger.Instance, TimeProvider.System).RunAsync(stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+    }
 
     /// <summary>The plan, as far as it was described.</summary>
     internal Plan Plan()

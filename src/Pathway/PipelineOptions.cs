@@ -29,6 +29,9 @@ public sealed record PipelineOptions
     /// <summary>Whether a new state directory may go on from the marker of a lost one. Default false: refused.</summary>
     public bool AdoptMarker { get; init; }
 
+    /// <summary>What becomes of a row on which a function of yours throws. Default: it stops the pipeline.</summary>
+    public ErrorPolicy OnError { get; init; } = ErrorPolicy.Stop;
+
     /// <summary>Waits between tries while a target can't be reached, and when to give up.</summary>
     public RetryPolicy Retry { get; init; } = new();
 

@@ -17,9 +17,11 @@ namespace Pathway.Testing;
 /// </code></example>
 public sealed class TestPipeline : IDisposable
 {
-    private readonly Pipeline _pipeline = Pipeline.Create("test");
+    private readonly Pipeline _pipeline;
     private readonly List<ITestInput> _inputs = [];
     private readonly List<Action> _beginEpoch = [];
+    private readonly SortedDictionary<long, List<Action>> _byTime = [];    // what tables written as text have yet to push
+    private readonly SemaphoreSlim _answers = new(0);
     private readonly TestState _state;
     private PipelineEngine? _engine;
     private Plan? _plan;
@@ -30,7 +32,15 @@ public sealed class TestPipeline : IDisposable
     /// <param name="stateDirectory">A folder for RocksDB, so that <see cref="Checkpoint"/> can fold commits into it; null keeps all state in memory.</param>
     /// <param name="budgetBytes">Bytes that the caches of all states may hold; what a checkpoint covers is evicted beyond it.</param>
     /// <param name="workers">Workers that compute; the results are the same with any number.</param>
-    public TestPipeline(string? stateDirectory = null, long budgetBytes = 512L << 20, int workers = 1) => (_state, _workers) = (new TestState(stateDirectory, budgetBytes), workers);
+    /// <param name="onError">What becomes of a row on which a function throws.</param>
+    public TestPipeline(string? stateDirectory = null, long budgetBytes = 512L << 20, int workers = 1, ErrorPolicy onError = ErrorPolicy.Stop)
+    {
+        _pipeline = Pipeline.Create("test", o => o with { OnError = onError });
+        (_state, _workers) = (new TestState(stateDirectory, budgetBytes), workers);
+    }
+
+    /// <summary>The rows that steps couldn't take in (<see cref="Pipeline.Errors"/>).</summary>
+    public Table<RowError> Errors => _pipeline.Errors;
 
     /// <summary>Whether the workers' threads are used for epochs of few rows, too, where they don't help. Default false.</summary>
     internal bool AlwaysOnThreads { get; set; }
@@ -52,6 +62,32 @@ public sealed class TestPipeline : IDisposable
         var input = new TestRows<TRow>(source, _pipeline.Table(source));
         _inputs.Add(input);
         return input;
+    }
+
+    /// <summary>The rows of a table written as text (<see cref="MarkdownTable"/>); <see cref="CloseEpochs"/> feeds them by their times.</summary>
+    /// <exception cref="ConfigurationException">The text isn't a table of such rows.</exception>
+    public Table<TRow> FromMarkdown<TRow>(string name, string text)
+    {
+        var rows = Rows<TRow>(name);
+        foreach (var row in MarkdownTable.Parse<TRow>(text))
+        {
+            if (!_byTime.TryGetValue(row.Time, out var pushes)) _byTime.Add(row.Time, pushes = []);
+            pushes.Add(() => rows.Push(row.Row, row.Diff));
+        }
+
+        return rows.Table;
+    }
+
+    /// <summary>Runs an epoch for each time that tables written as text (<see cref="FromMarkdown"/>) have rows for.</summary>
+    public void CloseEpochs()
+    {
+        foreach (var (_, pushes) in _byTime)
+        {
+            foreach (var push in pushes) push();
+            CloseEpoch();
+        }
+
+        _byTime.Clear();
     }
 
     /// <summary>Remembers the rows of <paramref name="table"/> as they are after each epoch.</summary>
@@ -105,6 +141,17 @@ public sealed class TestPipeline : IDisposable
         return output.Changes;
     }
 
+    /// <summary>Closes epochs until every question that was asked outside (<see cref="Asks"/>) has its answer taken in.</summary>
+    public async Task SettleAsync(CancellationToken stop = default)
+    {
+        Start();
+        while (_engine!.OpenQuestions > 0)
+        {
+            while (!_engine.HasAnswers) await _answers.WaitAsync(stop).ConfigureAwait(false);
+            CloseEpoch();
+        }
+    }
+
     /// <summary>Saves what the state changed, as a commit does.</summary>
     public void Commit()
     {
@@ -134,6 +181,7 @@ public sealed class TestPipeline : IDisposable
     {
         _engine?.Dispose();
         _state.Dispose();
+        _answers.Dispose();
     }
 
     private void Start()
@@ -141,8 +189,9 @@ public sealed class TestPipeline : IDisposable
         if (_engine is not null) return;
         _plan ??= _pipeline.Plan();
         var numbers = _plan.StatePaths.Select((path, i) => (path, i)).ToDictionary(p => p.path, p => new OperatorId((uint)p.i + 1));
-        _engine = new PipelineEngine(_plan, _state.Open(_workers), path => numbers[path]) { RowsForThreadsMin = AlwaysOnThreads ? 0 : PipelineEngine.RowsForThreads };
+        _engine = new PipelineEngine(_plan, _state.Open(_workers), path => numbers[path], _pipeline.Options.OnError) { RowsForThreadsMin = AlwaysOnThreads ? 0 : PipelineEngine.RowsForThreads };
         _state.Replay();
+        _engine.Resume(() => _answers.Release());
     }
 
     // Output is collected by its formatter; there is no target behind it.

@@ -65,6 +65,13 @@ public sealed class Batch<TRow> : IEventOutput<TRow>
     /// <summary>The weight of delta <paramref name="index"/>.</summary>
     public long WeightAt(int index) => _weighted ? _weights[index] : 1;
 
+    /// <summary>Takes the deltas from number <paramref name="count"/> on back.</summary>
+    public void Truncate(int count)
+    {
+        if (RowRefers) Array.Clear(_rows, count, Count - count);
+        Count = count;
+    }
+
     /// <summary>Empties it.</summary>
     public void Clear()
     {

@@ -19,18 +19,25 @@ public sealed class Circuit : IDisposable
     /// <param name="states">Where its operators register their state.</param>
     /// <param name="idOf">The durable number of a state of a node.</param>
     /// <param name="nameOf">What a node is called in error messages.</param>
-    public Circuit(IReadOnlyList<Node> nodes, StateStores states, Func<Node, string, OperatorId> idOf, Func<Node, string> nameOf)
+    /// <param name="keepsErrors">Whether a row on which a function of the user's throws becomes an error row; else it stops the pipeline.</param>
+    public Circuit(IReadOnlyList<Node> nodes, StateStores states, Func<Node, string, OperatorId> idOf, Func<Node, string> nameOf, bool keepsErrors = false)
     {
         _exchanges = new ExchangeHub(states.Workers);
-        _workers = [.. Enumerable.Range(0, states.Workers).Select(w => new Worker(nodes, states, _exchanges, w, idOf, nameOf))];
+        _workers = [.. Enumerable.Range(0, states.Workers).Select(w => new Worker(nodes, states, _exchanges, w, idOf, nameOf, keepsErrors))];
         if (_workers.Length > 1) _team = new WorkerTeam(_workers.Length);
     }
+
+    /// <summary>How many rows became errors since the start. Any thread.</summary>
+    public long RowErrors => _workers.Sum(w => w.Errors.Count);
 
     /// <summary>How many workers there are.</summary>
     public int Workers => _workers.Length;
 
     /// <summary>The operator that stands for <paramref name="node"/> on a worker.</summary>
     public Operator OperatorOf(int worker, Node node) => _workers[worker].OperatorOf(node);
+
+    /// <summary>The operators of all workers that ask outside.</summary>
+    public IReadOnlyList<IAsking> Asking => [.. _workers.SelectMany(w => w.Asking)];
 
     /// <summary>Runs every operator once over what was pushed.</summary>
     /// <param name="epoch">The epoch.</param>

@@ -4,11 +4,17 @@ namespace Pathway.Engine;
 /// <remarks>Between two steps it holds nothing but what its state holds.</remarks>
 public abstract class Operator
 {
+    /// <summary>Where it puts rows on which a function of the user's throws; null: what is thrown goes through, and stops the pipeline.</summary>
+    public StepErrors? Errors { get; set; }
+
     /// <summary>Reads the batches of its inputs and writes its own.</summary>
     public abstract void Step();
 
     /// <summary>Empties its own batch, at the end of an epoch.</summary>
     public abstract void Clear();
+
+    /// <summary>Whether <paramref name="failure"/> becomes an error row.</summary>
+    private protected bool Takes(Exception failure) => Errors is not null && Core.RowFailure.IsOne(failure);
 }
 
 /// <summary>An operator that gives rows of one type.</summary>

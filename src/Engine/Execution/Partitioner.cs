@@ -21,7 +21,12 @@ internal sealed class KeyPartitioner<TRow, TKey>(Func<TRow, TKey> key) : Partiti
         var weights = input.Weights;
         for (var i = 0; i < rows.Length; i++)
         {
-            var rowKey = key(rows[i]);
+            if (!TryKey(in rows[i], out var rowKey))
+            {
+                parts[0].Add(in rows[i], input.WeightAt(i));
+                continue;
+            }
+
             // A key that is null has no shard; the operator behind says what is wrong with it, or that it matches nothing.
             var owner = rowKey is null ? 0 : ShardRange.OwnerOf(_shards.Of(in rowKey), parts.Length);
             if (weights.IsEmpty) parts[owner].Add(in rows[i]);
@@ -29,6 +34,21 @@ internal sealed class KeyPartitioner<TRow, TKey>(Func<TRow, TKey> key) : Partiti
         }
 
         return true;
+    }
+
+    // What the function throws it throws again in the operator behind, which says so or makes an error of the row.
+    private bool TryKey(in TRow row, out TKey rowKey)
+    {
+        try
+        {
+            rowKey = key(row);
+            return true;
+        }
+        catch (Exception e) when (Core.RowFailure.IsOne(e))
+        {
+            rowKey = default!;
+            return false;
+        }
     }
 }
 

@@ -16,18 +16,35 @@ internal sealed class Worker
     private readonly Dictionary<Node, Operator> _byNode;
     private readonly HashSet<Node> _readThroughExchange = [];
     private readonly Func<Node, string> _nameOf;
+    private readonly bool _givesErrors;
 
-    public Worker(IReadOnlyList<Node> nodes, StateStores states, ExchangeHub exchanges, int number, Func<Node, string, OperatorId> idOf, Func<Node, string> nameOf)
+    public Worker(IReadOnlyList<Node> nodes, StateStores states, ExchangeHub exchanges, int number, Func<Node, string, OperatorId> idOf, Func<Node, string> nameOf, bool keepsErrors)
     {
-        (_nodes, _nameOf, _byNode) = (nodes, nameOf, new Dictionary<Node, Operator>(nodes.Count));
-        foreach (var node in nodes) Add(node, new OperatorContext(node, _byNode, states, exchanges, number, state => idOf(node, state)));
-        _parts.Add((_operators.Count, [], nodes[^1]));
+        // What reads the errors of all other steps comes last; its own would come too late for it.
+        var readsErrors = new HashSet<Node>();
+        foreach (var node in nodes)
+            if (node.GivesErrors || node.Inputs.Any(readsErrors.Contains)) readsErrors.Add(node);
+        _givesErrors = keepsErrors && readsErrors.Count > 0;
+        (_nodes, _nameOf, _byNode) = ([.. nodes.Where(n => !readsErrors.Contains(n)), .. nodes.Where(readsErrors.Contains)], nameOf, new Dictionary<Node, Operator>(nodes.Count));
+        foreach (var node in _nodes)
+        {
+            Add(node, new OperatorContext(node, _byNode, states, exchanges, number, Errors, state => idOf(node, state)));
+            if (keepsErrors && !readsErrors.Contains(node)) _byNode[node].Errors = new StepErrors(Errors, nameOf(node));
+        }
+
+        _parts.Add((_operators.Count, [], _nodes[^1]));
         _sinks = [.. _byNode.Values.OfType<SinkOperator>()];
         _deferred = [.. nodes.Select(Defer).OfType<Deferred>()];
     }
 
+    /// <summary>The rows that its steps couldn't take in.</summary>
+    public RowErrors Errors { get; } = new();
+
     /// <summary>How many parts there are.</summary>
     public int Parts => _parts.Count;
+
+    /// <summary>Its operators that ask outside.</summary>
+    public IEnumerable<IAsking> Asking => _byNode.Values.OfType<IAsking>();
 
     /// <summary>The operator that stands for <paramref name="node"/>.</summary>
     public Operator OperatorOf(Node node) => _byNode[node];
@@ -78,6 +95,7 @@ internal sealed class Worker
     public void Clear()
     {
         foreach (var (op, _) in _operators) op.Clear();
+        Errors.Rows.Clear();
     }
 
     /// <summary>A commit is due: sinks give out what was held back for them and what they held back themselves.</summary>
@@ -99,12 +117,13 @@ internal sealed class Worker
             _readThroughExchange.UnionWith(node.Inputs);
         }
 
-        _operators.Add((op, node));
+        if (node.Loop is null) _operators.Add((op, node));
     }
 
     private Deferred? Defer(Node node)
     {
-        if (_byNode[node] is not IDeferrable deferrable || _readThroughExchange.Contains(node)) return null;
+        // An error that arises in the commit would come behind the step that reads it.
+        if (_givesErrors || _byNode[node] is not IDeferrable deferrable || _readThroughExchange.Contains(node)) return null;
         var readers = _nodes.Where(n => n.Inputs.Contains(node)).Select(n => _byNode[n]).ToList();
         if (readers.Count == 0 || !readers.TrueForAll(r => r is SinkOperator { WaitsForCommit: true })) return null;
         deferrable.Defer();

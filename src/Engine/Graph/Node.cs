@@ -26,6 +26,12 @@ public abstract class Node(string kind, string types, string text, IReadOnlyList
     /// <summary>The user's name for it; null without one.</summary>
     public string? Name { get; set; }
 
+    /// <summary>The loop that it is a step of; null for none. Such a step is run by its loop.</summary>
+    public Loop? Loop { get; init; }
+
+    /// <summary>Whether it gives the errors of all other steps; it and what reads it come behind those.</summary>
+    public bool GivesErrors { get; init; }
+
     /// <summary>Makes its operator in a worker.</summary>
     public abstract Operator CreateOperator(OperatorContext context);
 }

@@ -15,14 +15,17 @@ public sealed class OperatorContext
     private readonly ExchangeHub _exchanges;
     private readonly Node _node;
 
-    internal OperatorContext(Node node, IReadOnlyDictionary<Node, Operator> operators, StateStores states, ExchangeHub exchanges, int worker, Func<string, OperatorId> id) =>
-        (_node, _operators, _exchanges, Worker, States, StatesOnOne, _id) = (node, operators, exchanges, worker, states[worker], worker == 0 ? states.Whole : exchanges.Nowhere, id);
+    internal OperatorContext(Node node, IReadOnlyDictionary<Node, Operator> operators, StateStores states, ExchangeHub exchanges, int worker, RowErrors errors, Func<string, OperatorId> id) =>
+        (_node, _operators, _exchanges, Worker, Errors, States, StatesOnOne, _id) = (node, operators, exchanges, worker, errors, states[worker], worker == 0 ? states.Whole : exchanges.NowhereOf(worker), id);
 
     /// <summary>The number of this worker.</summary>
     public int Worker { get; }
 
     /// <summary>How many workers there are.</summary>
     public int Workers => _exchanges.Workers;
+
+    /// <summary>The errors of all steps of this worker.</summary>
+    public RowErrors Errors { get; }
 
     /// <summary>The state of this worker: of the keys that it owns.</summary>
     public StateStore States { get; }
@@ -41,6 +44,9 @@ public sealed class OperatorContext
 
     /// <summary>The durable number of the node's state <paramref name="name"/>.</summary>
     public OperatorId IdOf(string name = "") => _id(name);
+
+    /// <summary>The operator of <paramref name="node"/> on this worker, which stands before the one that is made.</summary>
+    public Operator OperatorOf(Node node) => _operators[node];
 
     /// <summary>The batch that <paramref name="input"/> gives on this worker: for operators that look at each row by itself.</summary>
     public Batch<TRow> BatchOf<TRow>(Node<TRow> input) => ((Operator<TRow>)_operators[input]).Output;

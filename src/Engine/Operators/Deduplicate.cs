@@ -14,10 +14,10 @@ public sealed class Deduplicate<TRow, TGroup>(Batch<TRow> input, Func<TRow, TGro
         var rows = input.Rows;
         for (var i = 0; i < rows.Length; i++)
         {
-            if (input.WeightAt(i) <= 0) continue;
-            var key = group(rows[i]);
+            // A row without group has its error as long as it is there; one that couldn't be compared, for ever, as what was accepted stays.
+            if (!Errors.Try(group, in rows[i], input.WeightAt(i), out var key) || input.WeightAt(i) <= 0) continue;
             var existed = state.TryGet(in key, out var old);
-            if (existed && !accept(rows[i], old)) continue;
+            if (existed && !(Errors.Try(accept, in rows[i], in old, 1, out var accepted) && accepted)) continue;
             if (existed) Output.Add(new Keyed<TGroup, TRow>(key, old), -1);
             Output.Add(new Keyed<TGroup, TRow>(key, rows[i]));
             state.Set(in key, in rows[i]);

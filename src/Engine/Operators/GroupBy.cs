@@ -55,20 +55,34 @@ public sealed class GroupBy<TRow, TKey, TAccumulator, TReducer, TOut>(
         for (var from = 0; from < rows.Length; from += BlockLength)
         {
             var block = rows.Slice(from, Math.Min(BlockLength, rows.Length - from));
-            for (var i = 0; i < block.Length; i++) _keys[i] = key(block[i]) ?? throw NullKey();
+            var blockWeights = weights.IsEmpty ? default : weights.Slice(from, block.Length);
+            if (!TryReadKeys(block)) LeaveOut(ref block, ref blockWeights);
             state.Seek(_keys.AsSpan(0, block.Length), places);
             if (_touched.Length << 6 < state.SlotLimit + BlockLength) Array.Resize(ref _touched, (state.SlotLimit + BlockLength) / 32);
             if (_before.Length < _count + BlockLength) GrowBefore();
-            Accumulate(block, weights.IsEmpty ? default : weights.Slice(from, block.Length), places);
+            for (var at = 0; at < block.Length; at++)
+            {
+                try
+                {
+                    Accumulate(block, blockWeights, places, ref at);
+                }
+                catch (Exception e) when (Takes(e) && FailsAlone(in block[at]))
+                {
+                    Errors!.Add(in block[at], blockWeights.IsEmpty ? 1 : blockWeights[at], e);
+                }
+            }
         }
     }
 
-    private void Accumulate(ReadOnlySpan<TRow> rows, ReadOnlySpan<long> weights, ReadOnlySpan<SlotPlace> places)
+    // Where it throws, `at` is the row at hand, of which nothing has been taken in.
+    private void Accumulate(ReadOnlySpan<TRow> rows, ReadOnlySpan<long> weights, ReadOnlySpan<SlotPlace> places, ref int at)
     {
         var keys = _keys.AsSpan(0, rows.Length);
         var touched = _touched;
-        for (var i = 0; i < rows.Length; i++)
+        var whole = Errors is not null;
+        for (var i = at; i < rows.Length; i++)
         {
+            at = i;
             var slot = state.SlotOf(in keys[i], places[i]);
             ref var group = ref state.ValueAt(slot);
             ref var bits = ref touched[slot >> 6];
@@ -80,8 +94,63 @@ public sealed class GroupBy<TRow, TKey, TAccumulator, TReducer, TOut>(
             }
 
             var weight = weights.IsEmpty ? 1 : weights[i];
+            if (whole)
+            {
+                // Of several reducers a later one may throw: then the earlier ones haven't seen the row either.
+                var values = group.Values;
+                reducer.Add(ref values, in rows[i], weight);
+                group.Values = values;
+            }
+            else
+            {
+                reducer.Add(ref group.Values, in rows[i], weight);
+            }
+
             group.Rows += weight;
-            reducer.Add(ref group.Values, in rows[i], weight);
+        }
+    }
+
+    private bool TryReadKeys(ReadOnlySpan<TRow> rows)
+    {
+        try
+        {
+            for (var i = 0; i < rows.Length; i++) _keys[i] = key(rows[i]) ?? throw NullKey();
+            return true;
+        }
+        catch (Exception e) when (Takes(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Some row of a block has no key: such rows become errors, and the block is copied without them.</summary>
+    private void LeaveOut(ref ReadOnlySpan<TRow> rows, ref ReadOnlySpan<long> weights)
+    {
+        var (kept, keptWeights) = (new TRow[rows.Length], new long[rows.Length]);
+        var count = 0;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var weight = weights.IsEmpty ? 1 : weights[i];
+            if (!Errors.Try(row => key(row) ?? throw NullKey(), in rows[i], weight, out _keys[count])) continue;
+            (kept[count], keptWeights[count++]) = (rows[i], weight);
+        }
+
+        rows = kept.AsSpan(0, count);
+        weights = keptWeights.AsSpan(0, count);
+    }
+
+    /// <summary>Whether the row is at fault, and not what it was added to: a sum that overflows would be right again in another order.</summary>
+    private bool FailsAlone(in TRow row)
+    {
+        try
+        {
+            var empty = default(TAccumulator)!;
+            reducer.Add(ref empty, in row, 1);
+            return false;
+        }
+        catch (Exception e) when (Takes(e))
+        {
+            return true;
         }
     }
 
@@ -110,12 +179,34 @@ public sealed class GroupBy<TRow, TKey, TAccumulator, TReducer, TOut>(
         _touched[before.Slot >> 6] = 0;    // all bits of the word belong to groups that are given out now
         ref readonly var groupKey = ref state.KeyAt(before.Slot);
         var (had, has) = (before.Rows != 0, group.Rows != 0);
-        var old = had ? result(groupKey, before.Rows, before.Values) : default!;
-        var now = has ? result(groupKey, group.Rows, group.Values) : default!;
-        if (had && has && EqualityComparer<TOut>.Default.Equals(old, now)) return;
-        if (had) Output.Add(new Keyed<TKey, TOut>(groupKey, old), -1);
-        if (has) Output.Add(new Keyed<TKey, TOut>(groupKey, now));
-        else state.RemoveAt(before.Slot);
+        TOut old = default!, now = default!;
+        var hadRow = had && TryResult(in groupKey, before.Rows, in before.Values, -1, out old);
+        var hasRow = has && TryResult(in groupKey, group.Rows, in group.Values, 1, out now);
+        if (hadRow && hasRow && EqualityComparer<TOut>.Default.Equals(old, now)) return;
+        if (hadRow) Output.Add(new Keyed<TKey, TOut>(groupKey, old), -1);
+        if (hasRow) Output.Add(new Keyed<TKey, TOut>(groupKey, now));
+        if (!has) state.RemoveAt(before.Slot);
+    }
+
+    private bool TryResult(in TKey groupKey, long rows, in TAccumulator values, long weight, out TOut row)
+    {
+        if (Errors is null)
+        {
+            row = result(groupKey, rows, values);
+            return true;
+        }
+
+        try
+        {
+            row = result(groupKey, rows, values);
+            return true;
+        }
+        catch (Exception e) when (Takes(e))
+        {
+            Errors.Add(in groupKey, weight, e);
+            row = default!;
+            return false;
+        }
     }
 
     private void GrowBefore()

@@ -10,29 +10,91 @@ public sealed class Join<TLeft, TRight, TKey, TOut>(
     Arrangement<TKey, TLeft> leftRows, Arrangement<TKey, TRight> rightRows) : Operator<TOut>
     where TKey : notnull
 {
+    private const int AtKey = -1;
+
     /// <inheritdoc/>
     public override void Step()
     {
-        var leftInput = left.Rows;
-        for (var i = 0; i < leftInput.Length; i++)
+        // A row of which a pair threw is entered again behind that pair.
+        var (at, match) = (0, AtKey);
+        while (at < left.Count)
         {
-            ref readonly var row = ref leftInput[i];
-            var key = leftKey(row);
-            if (NullMembers<TKey>.AnyIn(in key)) continue;
-            var weight = left.WeightAt(i);
-            foreach (ref readonly var match in rightRows.Rows(key)) Output.Add(result(row, match.Row), checked(weight * match.Weight));
-            leftRows.Add(key, row, weight);
+            try
+            {
+                RunLeft(ref at, ref match);
+            }
+            catch (Exception e) when (Takes(e))
+            {
+                ref readonly var row = ref left.Rows[at];
+                if (match == AtKey) Errors!.Add(in row, left.WeightAt(at++), e);
+                else AddError(in row, in rightRows.Rows(leftKey(row))[match++], left.WeightAt(at), e);
+            }
         }
 
-        var rightInput = right.Rows;
-        for (var i = 0; i < rightInput.Length; i++)
+        (at, match) = (0, AtKey);
+        while (at < right.Count)
         {
-            ref readonly var row = ref rightInput[i];
+            try
+            {
+                RunRight(ref at, ref match);
+            }
+            catch (Exception e) when (Takes(e))
+            {
+                ref readonly var row = ref right.Rows[at];
+                if (match == AtKey) Errors!.Add(in row, right.WeightAt(at++), e);
+                else AddError(in leftRows.Rows(rightKey(row))[match++], in row, right.WeightAt(at), e);
+            }
+        }
+    }
+
+    // Where it throws, `at` is the row at hand, and `match` the number of the matching one.
+    private void RunLeft(ref int at, ref int match)
+    {
+        var input = left.Rows;
+        for (; at < input.Length; at++)
+        {
+            ref readonly var row = ref input[at];
+            var first = Math.Max(match, 0);
+            match = AtKey;
+            var key = leftKey(row);
+            if (NullMembers<TKey>.AnyIn(in key)) continue;
+            var weight = left.WeightAt(at);
+            var matches = rightRows.Rows(key);
+            for (var i = first; i < matches.Length; i++)
+            {
+                match = i;
+                Output.Add(result(row, matches[i].Row), checked(weight * matches[i].Weight));
+            }
+
+            match = AtKey;
+            leftRows.Add(key, row, weight);
+        }
+    }
+
+    private void RunRight(ref int at, ref int match)
+    {
+        var input = right.Rows;
+        for (; at < input.Length; at++)
+        {
+            ref readonly var row = ref input[at];
+            var first = Math.Max(match, 0);
+            match = AtKey;
             var key = rightKey(row);
             if (NullMembers<TKey>.AnyIn(in key)) continue;
-            var weight = right.WeightAt(i);
-            foreach (ref readonly var match in leftRows.Rows(key)) Output.Add(result(match.Row, row), checked(weight * match.Weight));
+            var weight = right.WeightAt(at);
+            var matches = leftRows.Rows(key);
+            for (var i = first; i < matches.Length; i++)
+            {
+                match = i;
+                Output.Add(result(matches[i].Row, row), checked(weight * matches[i].Weight));
+            }
+
+            match = AtKey;
             rightRows.Add(key, row, weight);
         }
     }
+
+    private void AddError(in TLeft row, in Delta<TRight> match, long weight, Exception e) => Errors!.Add(in row, match.Row, checked(weight * match.Weight), e);
+
+    private void AddError(in Delta<TLeft> match, in TRight row, long weight, Exception e) => Errors!.Add(match.Row, in row, checked(weight * match.Weight), e);
 }

@@ -21,7 +21,11 @@ public sealed class Neighbours<TRow, TGroup, TOrder, TOut>(
     public override void Step()
     {
         var rows = input.Rows;
-        for (var i = 0; i < rows.Length; i++) Take((order(rows[i]), rows[i]), group(rows[i]), input.WeightAt(i));
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var weight = input.WeightAt(i);
+            if (Errors.Try(order, in rows[i], weight, out var by) && Errors.Try(group, in rows[i], weight, out var key)) Take((by, rows[i]), key, weight);
+        }
     }
 
     private void Take((TOrder By, TRow Row) row, TGroup key, long weight)
@@ -48,8 +52,18 @@ public sealed class Neighbours<TRow, TGroup, TOrder, TOut>(
         }
     }
 
-    private void Give(in (TOrder By, TRow Row) row, Delta<(TOrder By, TRow Row)>? previous, Delta<(TOrder By, TRow Row)>? next, long weight) => Output.Add(
-        result(row.Row, previous is { } p ? new Neighbour<TRow>(true, p.Row.Row) : default, next is { } n ? new Neighbour<TRow>(true, n.Row.Row) : default), weight);
+    private void Give(in (TOrder By, TRow Row) row, Delta<(TOrder By, TRow Row)>? previous, Delta<(TOrder By, TRow Row)>? next, long weight)
+    {
+        try
+        {
+            var given = result(row.Row, previous is { } p ? new Neighbour<TRow>(true, p.Row.Row) : default, next is { } n ? new Neighbour<TRow>(true, n.Row.Row) : default);
+            Output.Add(in given, weight);
+        }
+        catch (Exception e) when (Takes(e))
+        {
+            Errors!.Add(row.Row, weight, e);
+        }
+    }
 
     private static Delta<(TOrder By, TRow Row)>? Before(SortedRows<(TOrder By, TRow Row)> rows, in (TOrder By, TRow Row) row) => rows.TryBefore(in row, out var found) ? found : null;
 

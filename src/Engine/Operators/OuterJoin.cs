@@ -37,10 +37,11 @@ public sealed class OuterJoin<TLeft, TRight, TKey, TOut>(
         for (var i = 0; i < rows.Length; i++)
         {
             ref readonly var row = ref rows[i];
-            var (key, weight) = (leftKey(row), left.WeightAt(i));
+            var weight = left.WeightAt(i);
+            if (!Errors.Try(leftKey, in row, weight, out var key)) continue;
             var matches = NullMembers<TKey>.AnyIn(in key) ? [] : rightRows.Rows(in key);
-            if (matches.IsEmpty && leftAlone is not null) Output.Add(leftAlone(row), weight);
-            foreach (ref readonly var match in matches) Output.Add(result(row, match.Row), checked(weight * match.Weight));
+            if (matches.IsEmpty && leftAlone is not null) Give(leftAlone, in row, weight);
+            foreach (ref readonly var match in matches) Give(in row, match.Row, checked(weight * match.Weight));
             if (NullMembers<TKey>.AnyIn(in key)) continue;
             if (rightAlone is not null) Touch(in key, !leftRows.Rows(in key).IsEmpty);
             leftRows.Add(in key, in row, weight);
@@ -51,7 +52,7 @@ public sealed class OuterJoin<TLeft, TRight, TKey, TOut>(
         {
             var has = !leftRows.Rows(in key).IsEmpty;
             if (had == has) continue;
-            foreach (ref readonly var row in rightRows.Rows(in key)) Output.Add(rightAlone(row.Row), has ? -row.Weight : row.Weight);
+            foreach (ref readonly var row in rightRows.Rows(in key)) Give(rightAlone, row.Row, has ? -row.Weight : row.Weight);
         }
 
         _had.Clear();
@@ -63,10 +64,11 @@ public sealed class OuterJoin<TLeft, TRight, TKey, TOut>(
         for (var i = 0; i < rows.Length; i++)
         {
             ref readonly var row = ref rows[i];
-            var (key, weight) = (rightKey(row), right.WeightAt(i));
+            var weight = right.WeightAt(i);
+            if (!Errors.Try(rightKey, in row, weight, out var key)) continue;
             var matches = NullMembers<TKey>.AnyIn(in key) ? [] : leftRows.Rows(in key);
-            if (matches.IsEmpty && rightAlone is not null) Output.Add(rightAlone(row), weight);
-            foreach (ref readonly var match in matches) Output.Add(result(match.Row, row), checked(weight * match.Weight));
+            if (matches.IsEmpty && rightAlone is not null) Give(rightAlone, in row, weight);
+            foreach (ref readonly var match in matches) Give(match.Row, in row, checked(weight * match.Weight));
             if (NullMembers<TKey>.AnyIn(in key)) continue;
             if (leftAlone is not null) Touch(in key, !rightRows.Rows(in key).IsEmpty);
             rightRows.Add(in key, in row, weight);
@@ -77,10 +79,20 @@ public sealed class OuterJoin<TLeft, TRight, TKey, TOut>(
         {
             var has = !rightRows.Rows(in key).IsEmpty;
             if (had == has) continue;
-            foreach (ref readonly var row in leftRows.Rows(in key)) Output.Add(leftAlone(row.Row), has ? -row.Weight : row.Weight);
+            foreach (ref readonly var row in leftRows.Rows(in key)) Give(leftAlone, row.Row, has ? -row.Weight : row.Weight);
         }
 
         _had.Clear();
+    }
+
+    private void Give(in TLeft leftRow, in TRight rightRow, long weight)
+    {
+        if (Errors.Try(result, in leftRow, in rightRow, weight, out var row)) Output.Add(in row, weight);
+    }
+
+    private void Give<TRow>(Func<TRow, TOut> alone, in TRow of, long weight)
+    {
+        if (Errors.Try(alone, in of, weight, out var row)) Output.Add(in row, weight);
     }
 
     private void Touch(in TKey key, bool has)

@@ -8,6 +8,7 @@ namespace Pathway.Engine;
 public sealed class Rekey<TRow, TKey>(Batch<TRow> input, Func<TRow, TKey> key, KeyedState<TKey, long> state) : Operator<Keyed<TKey, TRow>>
     where TKey : notnull
 {
+    private readonly Func<TRow, TKey> _keyOf = row => key(row) ?? throw new BadDataException($"The row {row} has null as its key. Give such rows a key, or leave them out with .Where(…).");
     private readonly HashSet<TKey> _suspects = [];    // had another number of rows than none or one within the step
 
     /// <inheritdoc/>
@@ -16,8 +17,8 @@ public sealed class Rekey<TRow, TKey>(Batch<TRow> input, Func<TRow, TKey> key, K
         var rows = input.Rows;
         for (var i = 0; i < rows.Length; i++)
         {
-            var rowKey = key(rows[i]) ?? throw new BadDataException($"The row {rows[i]} has null as its key. Give such rows a key, or leave them out with .Where(…).");
             var weight = input.WeightAt(i);
+            if (!Errors.Try(_keyOf, in rows[i], weight, out var rowKey)) continue;
             ref var count = ref state.GetOrAdd(in rowKey, out _);
             count += weight;
             if (count is not (0 or 1)) _suspects.Add(rowKey);

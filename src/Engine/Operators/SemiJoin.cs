@@ -26,7 +26,8 @@ public sealed class SemiJoin<TLeft, TRight, TKey>(
         for (var i = 0; i < leftInput.Length; i++)
         {
             ref readonly var row = ref leftInput[i];
-            var (key, weight) = (leftKey(row), left.WeightAt(i));
+            var weight = left.WeightAt(i);
+            if (!Errors.Try(leftKey, in row, weight, out var key)) continue;
             var isNull = NullMembers<TKey>.AnyIn(in key);
             if (!isNull) leftRows.Add(in key, in row, weight);
             if ((!isNull && rightCounts.TryGet(in key, out var count) && count > 0) == wanted) Output.Add(in row, weight);
@@ -35,7 +36,7 @@ public sealed class SemiJoin<TLeft, TRight, TKey>(
         var rightInput = right.Rows;
         for (var i = 0; i < rightInput.Length; i++)
         {
-            var key = rightKey(rightInput[i]);
+            if (!Errors.Try(rightKey, in rightInput[i], right.WeightAt(i), out var key)) continue;
             if (NullMembers<TKey>.AnyIn(in key)) continue;
             ref var count = ref rightCounts.GetOrAdd(in key, out _);
             ref var had = ref CollectionsMarshal.GetValueRefOrAddDefault(_had, key, out var touched);

@@ -25,7 +25,8 @@ public sealed class Top<TRow, TGroup, TOrder, TOut>(
         var rows = input.Rows;
         for (var i = 0; i < rows.Length; i++)
         {
-            var key = group(rows[i]);
+            var weight = input.WeightAt(i);
+            if (!Errors.Try(group, in rows[i], weight, out var key) || !Errors.Try(order, in rows[i], weight, out var by)) continue;
             if (!_touched.ContainsKey(key))
             {
                 var from = _before.Count;
@@ -33,7 +34,7 @@ public sealed class Top<TRow, TGroup, TOrder, TOut>(
                 _touched.Add(key, (from, _before.Count - from));
             }
 
-            state.Add(in key, (order(rows[i]), rows[i]), input.WeightAt(i));
+            state.Add(in key, (by, rows[i]), weight);
         }
 
         foreach (var (key, (from, length)) in _touched)
@@ -43,13 +44,25 @@ public sealed class Top<TRow, TGroup, TOrder, TOut>(
             for (var rank = 0; rank < Math.Max(length, _now.Count); rank++)
             {
                 if (rank < length && rank < _now.Count && EqualityComparer<TRow>.Default.Equals(_before[from + rank], _now[rank])) continue;
-                if (rank < length) Output.Add(result(_before[from + rank], rank + 1), -1);
-                if (rank < _now.Count) Output.Add(result(_now[rank], rank + 1));
+                if (rank < length) Give(_before[from + rank], rank + 1, -1);
+                if (rank < _now.Count) Give(_now[rank], rank + 1, 1);
             }
         }
 
         _touched.Clear();
         _before.Clear();
+    }
+
+    private void Give(TRow row, int number, long weight)
+    {
+        try
+        {
+            Output.Add(result(row, number), weight);
+        }
+        catch (Exception e) when (Takes(e))
+        {
+            Errors!.Add(in row, weight, e);
+        }
     }
 
     private void Take(SortedRows<(TOrder By, TRow Row)> rows, List<TRow> into)

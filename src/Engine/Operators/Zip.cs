@@ -56,10 +56,24 @@ public sealed class Zip<TKey, TLeft, TRight, TOut>(
     {
         state.TryGet(in key, out var now);
         if (!now.HasLeft && !now.HasRight) state.Remove(in key);
-        var had = rule(in before, out var old);
-        var has = rule(in now, out var row);
+        var had = Follow(in key, in before, -1, out var old);
+        var has = Follow(in key, in now, 1, out var row);
         if (had && has && EqualityComparer<TOut>.Default.Equals(old, row)) return;
         if (had) Output.Add(new Keyed<TKey, TOut>(key, old), -1);
         if (has) Output.Add(new Keyed<TKey, TOut>(key, row));
+    }
+
+    private bool Follow(in TKey key, in Pair<TLeft, TRight> pair, long weight, out TOut row)
+    {
+        try
+        {
+            return rule(in pair, out row);
+        }
+        catch (Exception e) when (Takes(e))
+        {
+            Errors!.Add(in key, weight, e);
+            row = default!;
+            return false;
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using Pathway.Storage;
 
 namespace Pathway.Engine;
@@ -6,8 +8,11 @@ namespace Pathway.Engine;
 public abstract class GroupValues<TRow, TKey>
     where TKey : notnull
 {
-    /// <summary>Takes in what came and went.</summary>
-    public abstract void Add(ReadOnlySpan<TRow> rows, ReadOnlySpan<long> weights, ReadOnlySpan<TKey> keys);
+    /// <summary>Reads the values of <paramref name="rows"/> from number <paramref name="at"/> on. Where that throws, <paramref name="at"/> is the row at hand.</summary>
+    public abstract void Read(ReadOnlySpan<TRow> rows, ref int at);
+
+    /// <summary>Takes in the values that were read, but for those that are <paramref name="leftOut"/> (null: all).</summary>
+    public abstract void Add(ReadOnlySpan<long> weights, ReadOnlySpan<TKey> keys, bool[]? leftOut);
 }
 
 /// <inheritdoc/>
@@ -17,17 +22,40 @@ public abstract class GroupValues<TRow, TKey>
 public sealed class GroupValues<TRow, TKey, TValue>(Func<TRow, TValue> value, bool skipNulls, OrderedState<TKey, TValue> state) : GroupValues<TRow, TKey>
     where TKey : notnull
 {
+    private TValue[] _read = [];
+
     /// <summary>The values by group.</summary>
     public OrderedState<TKey, TValue> State => state;
 
     /// <inheritdoc/>
-    public override void Add(ReadOnlySpan<TRow> rows, ReadOnlySpan<long> weights, ReadOnlySpan<TKey> keys)
+    public override void Read(ReadOnlySpan<TRow> rows, ref int at)
     {
-        for (var i = 0; i < rows.Length; i++)
+        if (_read.Length < rows.Length)
         {
-            var kept = value(rows[i]);
+            GiveBack();
+            _read = ArrayPool<TValue>.Shared.Rent(rows.Length);
+        }
+
+        for (; at < rows.Length; at++) _read[at] = value(rows[at]);
+    }
+
+    /// <inheritdoc/>
+    public override void Add(ReadOnlySpan<long> weights, ReadOnlySpan<TKey> keys, bool[]? leftOut)
+    {
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (leftOut?[i] == true) continue;
+            ref readonly var kept = ref _read[i];
             if (!skipNulls || kept is not null) state.Add(in keys[i], in kept, weights.IsEmpty ? 1 : weights[i]);
         }
+
+        GiveBack();
+        _read = [];
+    }
+
+    private void GiveBack()
+    {
+        if (_read.Length > 0) ArrayPool<TValue>.Shared.Return(_read, RuntimeHelpers.IsReferenceOrContainsReferences<TValue>());
     }
 }
 

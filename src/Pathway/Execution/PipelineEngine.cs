@@ -18,15 +18,17 @@ internal sealed class PipelineEngine : IDisposable
     private readonly Circuit _circuit;
     private readonly StateStores _states;
     private readonly IInput[][] _inputs;    // by worker
+    private readonly IReadOnlyList<IAsking> _asking;
     private readonly bool[] _keepsOrder;
     private readonly bool[] _pushed;
     private long _rows, _rowsOfCommit;
 
     /// <summary>Makes the circuit, with a worker for each part of <paramref name="states"/>; the operators register their states there.</summary>
-    public PipelineEngine(Plan plan, StateStores states, Func<string, OperatorId> operatorOf)
+    public PipelineEngine(Plan plan, StateStores states, Func<string, OperatorId> operatorOf, ErrorPolicy onError = ErrorPolicy.Stop)
     {
         _states = states;
-        _circuit = new Circuit(plan.Nodes, states, (node, state) => operatorOf(plan.StatePathOf(node, state)), plan.PathOf);
+        _circuit = new Circuit(plan.Nodes, states, (node, state) => operatorOf(plan.StatePathOf(node, state)), plan.PathOf, onError == ErrorPolicy.Continue);
+        _asking = _circuit.Asking;
         _inputs = [.. Enumerable.Range(0, states.Workers).Select(w => plan.InputNodes.Select(n => (IInput)_circuit.OperatorOf(w, n)).ToArray())];
         _keepsOrder = [.. plan.InputNodes.Select(n => n.KeepsOrder)];
         _pushed = new bool[_keepsOrder.Length];
@@ -40,8 +42,42 @@ internal sealed class PipelineEngine : IDisposable
     /// <inheritdoc cref="StateStores.ChangesOfCommit"/>
     public int ChangesOfCommit => _states.ChangesOfCommit;
 
+    /// <summary>How many rows became errors since the start. Any thread.</summary>
+    public long RowErrors => _circuit.RowErrors;
+
     /// <summary>From so many rows on for each worker the threads are used. For tests.</summary>
     internal int RowsForThreadsMin { get; init; } = RowsForThreads;
+
+    /// <summary>Whether answers from outside wait for a step. Any thread.</summary>
+    public bool HasAnswers
+    {
+        get
+        {
+            foreach (var asking in _asking)
+                if (asking.HasAnswers) return true;
+            return false;
+        }
+    }
+
+    /// <summary>Questions that were asked outside and whose answers no step has taken in. Any thread.</summary>
+    public long OpenQuestions => _asking.Sum(a => (long)a.Open);
+
+    /// <summary>Whether so many are open that no more input should be taken.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            foreach (var asking in _asking)
+                if (asking.IsFull) return true;
+            return false;
+        }
+    }
+
+    /// <summary>The state is there: asks again what had no answer. Answers call <paramref name="answered"/>, on any thread.</summary>
+    public void Resume(Action answered)
+    {
+        foreach (var asking in _asking) asking.Resume(answered);
+    }
 
     /// <summary>Takes rows of input <paramref name="input"/> for the next step.</summary>
     public void Push(int input, IRowBuffer rows)
@@ -99,7 +135,11 @@ internal sealed class PipelineEngine : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _circuit.Dispose();
+    public void Dispose()
+    {
+        foreach (var asking in _asking) asking.Stop();
+        _circuit.Dispose();
+    }
 
     private bool IsWorthThreads(long rows) => rows >= (long)RowsForThreadsMin * _circuit.Workers;
 

@@ -50,6 +50,7 @@ internal sealed class EngineLoop
         using var wake = stop.Register(_queue.Pulse);
         try
         {
+            _engine.Resume(_queue.Pulse);
             Take(stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -63,12 +64,24 @@ internal sealed class EngineLoop
         _commits.Drain();
     }
 
+    /// <summary>After <see cref="Run"/>, when everything is delivered that will be: one more commit says so, for targets that keep no record of it themselves and would be told of the last changes again.</summary>
+    public void RecordDelivered()
+    {
+        if (_inTransaction) return;
+        _number = _number.Next();
+        _commits.Submit(new PendingCommit { Number = _number, Epoch = _epoch, Frontier = _committed, Outputs = [], Done = static () => { }, Durable = static _ => { } });
+        _commits.Drain();
+    }
+
     private void Take(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
-            if (_queue.TryTake(UntilNextCommit(), out var queued)) Step(queued);
-            else if (_sources.AllEnded && !_queue.TryTake(TimeSpan.Zero, out queued)) break;
+            // Answers come before input: they make room for questions.
+            if (!_inTransaction && _engine.HasAnswers) StepAnswers();
+            else if (!_inTransaction && _engine.IsFull) _queue.Wait(UntilNextCommit());
+            else if (_queue.TryTake(UntilNextCommit(), out var queued)) Step(queued);
+            else if (_sources.AllEnded && _engine.OpenQuestions == 0 && !_queue.TryTake(TimeSpan.Zero, out queued)) break;
             else if (queued is not null) Step(queued);
             if (IsDue) Commit();
         }
@@ -89,6 +102,14 @@ internal sealed class EngineLoop
     // Called after each step, and when the queue was empty.
     private bool IsDue => HasSomething && !_inTransaction
         && ((_queue.IsEmpty && IsWaitedFor) || _time.GetElapsedTime(_lastCommit) >= _options.CommitEvery || _buffers.OutputBytes >= OutputBytesMax || _waiting.Count > 0);
+
+    private void StepAnswers()
+    {
+        _epoch = _epoch.Next();
+        _engine.Step(_epoch);
+        _changed = true;
+        _engine.Maintain();
+    }
 
     private void Step(QueuedSlice queued)
     {

@@ -39,6 +39,16 @@ internal sealed class InputQueue(long bytesMax)
         }
     }
 
+    /// <summary>Waits at most <paramref name="wait"/> for <see cref="Pulse"/>, and takes nothing.</summary>
+    public void Wait(TimeSpan wait)
+    {
+        lock (_slices)
+        {
+            if (!_pulsed && wait > TimeSpan.Zero) Monitor.Wait(_slices, wait);
+            _pulsed = false;
+        }
+    }
+
     /// <summary>Wakes the engine: something other than input happened.</summary>
     public void Pulse()
     {

@@ -20,7 +20,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
     {
         await using var sources = new SourceSet(plan.Inputs);
         using var folder = StateFolder.Open(FolderOptions());
-        using var engine = new PipelineEngine(plan, folder.States, folder.OperatorOf);
+        using var engine = new PipelineEngine(plan, folder.States, folder.OperatorOf, options.OnError);
         await using var targets = TargetSet.Open(engine.Outputs, name, folder, logger, time);
         await targets.AdoptAsync(options.AdoptMarker, options.Retry, stop).ConfigureAwait(false);
         folder.Replay();
@@ -45,7 +45,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
             if (targets.Loops.Count == 0) Acknowledge(); // else when a marker moves
         });
         (targets.Advanced, targets.BecameIdle) = (Acknowledge, queue.Pulse);
-        Watch(folder, targets);
+        Watch(folder, targets, engine);
 
         var reading = sources.RunAsync(name, folder.Index.Last?.Frontier ?? Frontier.Empty, queue, status, logger, time, ending.Token);
         var stepping = Task.Factory.StartNew(() => loop.Run(ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -61,6 +61,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         await Task.WhenAny(delivering, Task.Delay(options.StopWithin, time, CancellationToken.None)).ConfigureAwait(false);
         await hard.CancelAsync().ConfigureAwait(false);
         await delivering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stepping.IsCompletedSuccessfully && !commits.Failure.IsCompleted && targets.HasUnrecorded) loop.RecordDelivered();
         status.Freeze();
         if (targets.RowsUndelivered is var left and > 0) logger.StoppedWithUndelivered(left, folder.Paths.Root);
         if (stop.IsCancellationRequested && commits.Failure is { IsFaulted: true, Exception.InnerException: Storage.DiskFullException full })
@@ -89,8 +90,8 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         [.. sources.Describe(folder.Index.Last?.Frontier ?? Frontier.Empty)],
         [.. targets.Describe()]);
 
-    private void Watch(StateFolder folder, TargetSet targets) =>
-        status.Watch(new PipelineStatus.Gauges(() => targets.RowsDelivered, () => targets.RowsUndelivered, () => folder.Log.Bytes, () => folder.Db.SizeBytes));
+    private void Watch(StateFolder folder, TargetSet targets, PipelineEngine engine) =>
+        status.Watch(new PipelineStatus.Gauges(() => targets.RowsDelivered, () => targets.RowsUndelivered, () => folder.Log.Bytes, () => folder.Db.SizeBytes, () => engine.RowErrors, () => engine.OpenQuestions));
 
     // Completes only when the task fails: a source that ends well ends the pipeline through the engine, which takes what is left in the queue.
     private static Task FailureOf(Task task)

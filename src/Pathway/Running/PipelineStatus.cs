@@ -7,7 +7,7 @@ public sealed class PipelineStatus
 {
     private readonly TaskCompletionSource _streaming = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _guard = new(); // of _gauges, and held while one is read
-    private Gauges _gauges = new(static () => 0, static () => 0, static () => 0, static () => 0);
+    private Gauges _gauges = new(static () => 0, static () => 0, static () => 0, static () => 0, static () => 0, static () => 0);
     private long _read, _stateBytes, _sourceTicks, _commits;
     private readonly TaskCompletionSource<StartReport> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -31,6 +31,12 @@ public sealed class PipelineStatus
 
     /// <summary>Rows in the log that targets have yet to get.</summary>
     public long RowsUndelivered => Gauge(g => g.RowsUndelivered);
+
+    /// <summary>Rows that became errors since the start (<see cref="Pipeline.Errors"/>).</summary>
+    public long RowErrors => Gauge(g => g.RowErrors);
+
+    /// <summary>Questions that were asked outside and have no answer yet (<see cref="Asks"/>).</summary>
+    public long OpenQuestions => Gauge(g => g.OpenQuestions);
 
     /// <summary>Commits made since the start.</summary>
     public long Commits => Volatile.Read(ref _commits);
@@ -69,8 +75,8 @@ public sealed class PipelineStatus
     {
         lock (_guard)
         {
-            var (delivered, undelivered, log, checkpoint) = (_gauges.RowsDelivered(), _gauges.RowsUndelivered(), _gauges.LogBytes(), _gauges.CheckpointBytes());
-            _gauges = new Gauges(() => delivered, () => undelivered, () => log, () => checkpoint);
+            var (delivered, undelivered, log, checkpoint, errors, questions) = (_gauges.RowsDelivered(), _gauges.RowsUndelivered(), _gauges.LogBytes(), _gauges.CheckpointBytes(), _gauges.RowErrors(), _gauges.OpenQuestions());
+            _gauges = new Gauges(() => delivered, () => undelivered, () => log, () => checkpoint, () => errors, () => questions);
         }
     }
 
@@ -90,5 +96,5 @@ public sealed class PipelineStatus
     }
 
     /// <summary>Where figures are read that live in the parts of a running pipeline.</summary>
-    internal sealed record Gauges(Func<long> RowsDelivered, Func<long> RowsUndelivered, Func<long> LogBytes, Func<long> CheckpointBytes);
+    internal sealed record Gauges(Func<long> RowsDelivered, Func<long> RowsUndelivered, Func<long> LogBytes, Func<long> CheckpointBytes, Func<long> RowErrors, Func<long> OpenQuestions);
 }

@@ -40,6 +40,9 @@ internal sealed class TargetSet : IAsyncDisposable
     /// <summary>The delivery loops, in the order of the outputs.</summary>
     public IReadOnlyList<DeliveryLoop> Loops => _loops;
 
+    /// <summary>Whether a target that may be told twice was told something that no commit has on record.</summary>
+    public bool HasUnrecorded => _loops.Any(l => l.Target.Guarantee == Guarantee.AtLeastOnce && l.Delivered is { } delivered && !Equals(_folder.RecordedFor(l.Target.Name)?.Marker, delivered.Marker));
+
     /// <summary>Rows that some target has yet to get.</summary>
     public long RowsUndelivered => _loops.Sum(l => l.RowsUndelivered);
 

@@ -79,7 +79,7 @@ internal static class GroupResult
             var values = kept.Select((v, i) => v.Create(c, states[i + 1])).ToArray();
             var reducers = calls.Select((call, i) => call.Create(values[indexes[i]])).ToArray();
             return new GroupByOrdered<TRow, TKey, TAccumulator, TReducer, TOut>(
-                c.BatchBy(input, grouping.KeyOf), grouping.KeyOf, reducer, values, reducers, project, c.States.Keyed<TKey, (long, TAccumulator, bool, TOut)>(c.IdOf()));
+                c.BatchBy(input, grouping.KeyOf), grouping.KeyOf, reducer, values, reducers, project, c.States.Keyed<TKey, OrderedGroup<TAccumulator, TOut>>(c.IdOf()));
         }) { StandsByKey = true };
         return new Table<TKey, TOut>(grouping.Table.Pipeline, node);
     }

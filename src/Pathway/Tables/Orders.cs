@@ -44,6 +44,30 @@ public static class Orders
             new Top<TRow, TGroup, TOrder, TOut>(c.BatchBy(from, group), group, order, count, result, c.States.Ordered<TGroup, (TOrder, TRow)>(c.IdOf())));
     }
 
+    /// <summary>Each row with a value on the line between the nearest rows of its group that have one, by <paramref name="at"/>; before the first and behind the last of those, theirs; null where there is none at all.</summary>
+    /// <remarks>State: the rows, by group. A row with a value gives the rows between its neighbours with a value anew.</remarks>
+    /// <param name="table">The rows.</param>
+    /// <param name="group">The group of a row.</param>
+    /// <param name="at">Where it stands, such as its time.</param>
+    /// <param name="value">Its own value; null for none.</param>
+    /// <param name="result">The row that comes out, from a row and its value.</param>
+    /// <param name="groupText">The text of <paramref name="group"/>, for the plan.</param>
+    /// <param name="atText">That of <paramref name="at"/>.</param>
+    /// <param name="valueText">That of <paramref name="value"/>.</param>
+    /// <param name="text">That of <paramref name="result"/>.</param>
+    public static Table<TOut> Interpolate<TRow, TGroup, TOut>(
+        this ITable<TRow> table, Func<TRow, TGroup> group, Func<TRow, double> at, Func<TRow, double?> value, Func<TRow, double?, TOut> result,
+        [CallerArgumentExpression(nameof(group))] string? groupText = null, [CallerArgumentExpression(nameof(at))] string? atText = null,
+        [CallerArgumentExpression(nameof(value))] string? valueText = null, [CallerArgumentExpression(nameof(result))] string? text = null)
+        where TGroup : notnull
+    {
+        var from = table.Rows().Node;
+        return table.Rows().Then(
+            "Interpolate", $"{Describe<TRow>()} by {Describe<TGroup>()} → {Describe<TOut>()}", $"{valueText} by {groupText} at {atText}: {text}", ["rows", "known"], [from],
+            c => new Interpolate<TRow, TGroup, TOut>(
+                c.BatchBy(from, group), group, at, value, result, c.States.Ordered<TGroup, (double, TRow)>(c.IdOf("rows")), c.States.Ordered<TGroup, (double, TRow)>(c.IdOf("known"))));
+    }
+
     /// <summary>Per group the row that was accepted last: the first one, then each that <paramref name="accept"/> (new row, row accepted last) is true for, in the order in which they come.</summary>
     /// <remarks>State: one row for each group. Rows that go change nothing: what was accepted stays.</remarks>
     public static Table<TGroup, TRow> Deduplicate<TRow, TGroup>(

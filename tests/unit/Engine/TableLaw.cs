@@ -54,11 +54,26 @@ internal static class TableLaw
         }),
         iter: iter, threads: 1, print: Print);
 
-    private static void Run(List<Step> steps, Func<TestPipeline, Inputs, Action<Present>> build)
+    /// <summary>The law for a table and for the rows that its steps couldn't take in, row and message.</summary>
+    public static void Holds<TRow>(Func<Inputs, Table<TRow>> query, Func<Present, IEnumerable<TRow>> oracle, Func<Present, IEnumerable<(string Row, string Message)>> errors, int iter = 150) => Histories.Sample(
+        steps => Run(
+            steps, (test, inputs) =>
+            {
+                var (output, failed) = (test.Collect(query(inputs)), test.Collect(test.Errors));
+                return present =>
+                {
+                    Equal(oracle(present), output.Rows);
+                    Equal(errors(present), failed.Rows.Select(f => (f.Row, f.Message)));
+                };
+            },
+            ErrorPolicy.Continue),
+        iter: iter, threads: 1, print: Print);
+
+    private static void Run(List<Step> steps, Func<TestPipeline, Inputs, Action<Present>> build, ErrorPolicy onError = ErrorPolicy.Stop)
     {
         // One history in six has RocksDB below it and no room in its caches; opening one takes longer than a history does.
         using var folder = steps[0].Pick % 6 == 0 ? new TemporaryFolder(inMemory: true) : null;
-        using var test = new TestPipeline(folder?.Path, budgetBytes: 1, workers: 1 + steps[0].Item.Id % 4) { AlwaysOnThreads = steps.Count % 4 == 0 };
+        using var test = new TestPipeline(folder?.Path, budgetBytes: 1, workers: 1 + steps[0].Item.Id % 4, onError) { AlwaysOnThreads = steps.Count % 4 == 0 };
         var (a, b, k, l) = (test.Rows<Item>("a"), test.Rows<Item>("b"), test.Table<int, Item>("k"), test.Table<int, Item>("l"));
         var check = build(test, new Inputs(a.Table, b.Table, k.Table, l.Table));
         var present = (A: new List<Item>(), B: new List<Item>(), K: new Dictionary<int, Item>(), L: new Dictionary<int, Item>());

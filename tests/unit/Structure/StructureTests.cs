@@ -22,6 +22,7 @@ public sealed partial class StructureTests
         ["Pathway.Connectors.Debezium"] = ["Pathway.Core", "Pathway.Connectors", "Pathway.Connectors.Postgres"],
         ["Pathway"] = ["Pathway.Core", "Pathway.Storage", "Pathway.Engine", "Pathway.Checkpointing", "Pathway.Connectors"],
         ["Pathway.Testing"] = ["Pathway.Core", "Pathway.Storage", "Pathway.Engine", "Pathway.Checkpointing", "Pathway.Connectors", "Pathway"],
+        ["Pathway.Graphs"] = ["Pathway.Core", "Pathway.Storage", "Pathway.Engine", "Pathway"],
         ["Pathway.Hosting"] = ["Pathway.Core", "Pathway.Storage", "Pathway.Engine", "Pathway.Checkpointing", "Pathway.Connectors", "Pathway"],
     };
 

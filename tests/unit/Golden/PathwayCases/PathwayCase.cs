@@ -9,7 +9,7 @@ internal sealed class PathwayCase : IDisposable
 {
     private readonly JsonDocument _document;
     private readonly JsonElement _case;
-    private readonly TestPipeline _test = new();
+    private readonly TestPipeline _test;
     private readonly List<(long Time, Action Push)> _pushes = [];
     private readonly Dictionary<string, object> _inputs = [];
     private Func<IEnumerable<(string Row, long Weight)>>? _changes;
@@ -19,6 +19,7 @@ internal sealed class PathwayCase : IDisposable
     {
         _document = JsonDocument.Parse(File.ReadAllText(file));
         _case = _document.RootElement;
+        _test = new TestPipeline(onError: _case.TryGetProperty("terminate_on_error", out var stops) && !stops.GetBoolean() ? ErrorPolicy.Continue : ErrorPolicy.Stop);
         Columns = _case.TryGetProperty("result_columns", out var columns) ? columns.EnumerateObject().ToDictionary(c => c.Name, c => c.Value.GetString()!) : [];
     }
 

@@ -9,5 +9,8 @@ internal static class PathwayDifferences
         "02-joins/outer-join-one-key", "02-joins/right-join-one-key", "02-joins/self-join", "02-joins/semi-and-anti-join",
         "02-joins/join-int-float-key",
         "03-groupby/argmin-argmax-ties", "03-groupby/bigint-sum-overflow", "03-groupby/min-max-nullable", "03-groupby/sum-nullable", "03-groupby/sum-avg-float-row-update", "03-groupby/sum-floats-compensated",
+        "10-errors/duplicate-key-rekey",
+        "09-expressions/dt-compare-add", "09-expressions/dt-duration-arithmetic", "09-expressions/dt-parts", "09-expressions/dt-round-floor", "09-expressions/dt-strftime", "09-expressions/dt-timestamp", "09-expressions/dt-to-duration",
+        "09-expressions/dt-strptime-failures", "09-expressions/null-arithmetic", "09-expressions/str-case",
     };
 }

@@ -53,6 +53,9 @@ internal static partial class PathwayOperations
             g.Key.G, All = g.ToSortedList(r => r.V), Some = g.ToSortedList(r => r.V).Where(v => v != null).ToValueList(),
         })),
         ["03-groupby/stateful-single"] = c => c.Result(Grouped(c).Select(g => new { G = g.Key, X = g.Fold(0L, (sum, r) => Math.Max(0, sum) + r.V) })),
+        ["03-groupby/stateful-many"] = c => c.Result(c.Table<Row>("t")
+            .Scan(r => r.G, (Came: 0L, Went: 0L, Sum: 0L), (s, r, count) => (s.Came + Math.Max(count, 0), s.Went + Math.Max(-count, 0), s.Sum + (count * r.V)))
+            .Entries().Select(e => new { G = e.Key, X = (ValueList<long>)[e.Row.Came, e.Row.Went, e.Row.Sum] })),
         ["03-groupby/sum-avg-float-row-update"] = c => c.Result(c.Table<FloatX>("t").GroupBy(r => r.G).Select(g => new { G = g.Key, N = g.Count(), S = g.Sum(r => r.X), A = g.Average(r => r.X) })),
         ["03-groupby/sum-avg-int-row-update"] = c => c.Result(c.Table<IntX>("t").GroupBy(r => r.G).Select(g => new { G = g.Key, N = g.Count(), S = g.Sum(r => r.X), A = g.Average(r => r.X) })),
         ["03-groupby/sum-floats-compensated"] = c => c.Result(c.Table<FloatF>("t").GroupBy(r => r.G).Select(g => new { G = g.Key, S = g.Sum(r => r.F), A = g.Average(r => r.F) })),

@@ -7,11 +7,12 @@ namespace Pathway.Tests.Unit.Golden.Cases;
 internal static partial class PathwayOperations
 {
     /// <summary>All operations that are written.</summary>
-    public static IReadOnlyDictionary<string, Action<PathwayCase>> All { get; } = Tables().Concat(Joins(static k => k)).Concat(Groups()).Concat(Orders()).Concat(Pipelines()).ToDictionary();
+    public static IReadOnlyDictionary<string, Action<PathwayCase>> All { get; } = Tables().Concat(Joins(static k => k)).Concat(Groups()).Concat(Orders()).Concat(Pipelines()).Concat(Errors()).Concat(Iterations()).Concat(Expressions()).Concat(Texts()).Concat(Times()).ToDictionary();
 
     /// <summary>How the result of the original is had, where the plain operation gives another: a null that is to match is made a value.</summary>
     public static IReadOnlyDictionary<string, Action<PathwayCase>> AsOriginal { get; } = new Dictionary<string, Action<PathwayCase>>(Joins(static k => k ?? "\0"))
     {
+        ["10-errors/duplicate-key-rekey"] = c => c.Result(c.Table<NoKeyValue>("x").Select(r => new { r.K, r.V })),
         ["03-groupby/min-max-nullable"] = c => c.Result(c.Table<NullableRow>("t").GroupBy(r => new { r.G }).Select(g => new { g.Key.G, Lo = g.ToSortedList(r => r.V)[0], Hi = g.Max(r => r.V) })),
     };
 

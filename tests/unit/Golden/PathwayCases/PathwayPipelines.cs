@@ -35,6 +35,19 @@ internal static partial class PathwayOperations
             var (a, b) = (TimeZoneInfo.FindSystemTimeZoneById(c.Text("zone_a")), TimeZoneInfo.FindSystemTimeZoneById(c.Text("zone_b")));
             c.Result(c.Table<LocalLine>("a").Select(l => Normalized(l, a)).Concat(c.Table<LocalLine>("b").Select(l => Normalized(l, b))));
         },
+        ["12-pipelines/gaussian-filter-out-of-order"] = c =>
+        {
+            var (samples, sigma) = (c.Table<Sample>("x"), c.Number("sigma"));
+            c.Result((from p in samples join s in samples on true equals true where Math.Abs(s.T - p.T) <= 3 * sigma select new { P = p.T, s.T, s.V })
+                .GroupBy(s => s.P).Select(g => new { P = g.Key, S = g.Compute(rows => Math.Round(rows.Sum(r => Weight(r.T - r.P, sigma) * r.V) / rows.Sum(r => Weight(r.T - r.P, sigma)), 6)) }));
+        },
+        ["12-pipelines/suspicious-logins-then-success"] = c =>
+        {
+            var (length, limit, (good, bad)) = (c.Duration("d"), c.Number("limit"), c.Table<Login>("logins").Split(l => l.Ok));
+            c.Result((from g in good.Named("good") join b in bad on g.User equals b.User where b.At <= g.At && b.At >= g.At - length select new { g.At, g.User, g.Ip })
+                .GroupBy(l => l).Select(g => new { g.Key.At, g.Key.User, g.Key.Ip, N = g.Count() })
+                .Where(l => l.N >= limit));
+        },
         ["12-pipelines/linear-regression"] = c => c.Result(c.Table<Point>("p")
             .Aggregate(all => new { N = all.Count(), X = all.Sum(p => p.X), Y = all.Sum(p => p.Y), Xy = all.Sum(p => p.X * p.Y), Xx = all.Sum(p => p.X * p.X) })
             .Select(s => new { s.N, Ab = Fit(s.N, s.X, s.Y, s.Xy, s.Xx) })),
@@ -88,6 +101,10 @@ internal static partial class PathwayOperations
 
     // Windows over times are aligned to Monday 1973-01-01, as the original's.
     private static DateTime WindowStart(DateTime at, TimeSpan length) => new DateTime(1973, 1, 1, 0, 0, 0, at.Kind).AddTicks(at.Ticks - new DateTime(1973, 1, 1).Ticks - Mod(at.Ticks - new DateTime(1973, 1, 1).Ticks, length.Ticks));
+
+    private static double Weight(long distance, long sigma) => Math.Exp(-(double)(distance * distance) / (2 * sigma * sigma));
+
+    private sealed record Sample(long T, double V);
 
     private sealed record Normal(long Ms, string Text, string Message);
 }

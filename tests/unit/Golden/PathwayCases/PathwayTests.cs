@@ -36,11 +36,12 @@ public sealed class PathwayTests
             return;
         }
 
-        // Of the cases that differ only those of our own collection are known to do it.
-        if (name != operation) Assert.Skip($"{operation}: differs, see docs/DIFFERENCES.md.");
         var ours = Ours(recorded);
+        // Of the cases that differ only those of our own collection are known to do it; others may hold nothing that makes a difference.
+        if (name != operation && !recorded.IsRefused && recorded.Recorded().SequenceEqual(ours)) return;
+        if (name != operation) Assert.Skip($"{operation}: differs, see docs/DIFFERENCES.md.");
         if (!recorded.IsRefused) Assert.NotEqual(recorded.Recorded(), ours);
-        if (recorded.IsDefect) Assert.Equal(recorded.RightFinal(), recorded.Final());
+        if (recorded.IsDefect && recorded.RightFinal() is { } right) Assert.Equal(right, recorded.Final());
         if (!PathwayOperations.AsOriginal.TryGetValue(operation, out var asOriginal)) return;
         using var again = new PathwayCase(PathwayCaseFolders.All[name]);
         asOriginal(again);

@@ -8,6 +8,8 @@ namespace Pathway.Tests.Unit.Golden.Cases;
 /// <summary>Values of recorded cases: from JSON into the members of records, and both sides into one text that can be compared.</summary>
 internal static class PathwayValues
 {
+    private const string Error = "(error)";
+
     /// <summary>A record of type <typeparamref name="TRow"/> from the columns that are called like its members.</summary>
     public static TRow Row<TRow>(JsonElement values)
     {
@@ -30,6 +32,7 @@ internal static class PathwayValues
     private static string Text(JsonElement value, string type)
     {
         if (value.ValueKind == JsonValueKind.Null) return "null";
+        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$error", out _)) return Error;
         if (value.ValueKind == JsonValueKind.Array) return $"[{string.Join(", ", value.EnumerateArray().Select((v, i) => Text(v, ElementType(type, i))))}]";
         return type switch
         {
@@ -44,6 +47,9 @@ internal static class PathwayValues
     private static string Text(object? value, string type) => value switch
     {
         null => "null",
+        _ when value.GetType() is { IsGenericType: true } kind && kind.GetGenericTypeDefinition() == typeof(Core.Attempt<>) =>
+            (bool)kind.GetProperty("Succeeded")!.GetValue(value)! ? Text(kind.GetProperty("Value")!.GetValue(value), type) : Error,
+        System.Runtime.CompilerServices.ITuple tuple => $"[{string.Join(", ", Enumerable.Range(0, tuple.Length).Select(i => Text(tuple[i], ElementType(type, i))))}]",
         string text => type == "json" ? text : $"\"{text}\"",
         double or float or decimal => Number(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
         bool flag => flag ? "true" : "false",

@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+
+namespace Pathway.Graphs;
+
+/// <summary>A node and its rank.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Rank">Its rank, in parts of <see cref="PageRank.Unit"/>.</param>
+public sealed record Ranked<TNode>(TNode Node, long Rank);
+
+/// <summary>How much the nodes of a graph are pointed at by nodes that are pointed at.</summary>
+public static class PageRank
+{
+    /// <summary>The rank that nodes have on average, as long as none is without an edge that leaves it.</summary>
+    public const long Unit = 6000;
+
+    /// <summary>Each node that has an edge, with its rank after so many <paramref name="rounds"/>: a node gives five sixths of its rank to the edges that leave it, in equal parts, and has one sixth of the unit from the start.</summary>
+    /// <param name="edges">The edges; parallel ones count each.</param>
+    /// <param name="from">Where an edge begins.</param>
+    /// <param name="to">Where it ends.</param>
+    /// <param name="rounds">How many rounds.</param>
+    /// <param name="name">A name for its steps, where a pipeline does this twice with the same edges; null for none.</param>
+    /// <param name="fromText">The text of <paramref name="from"/>, for the plan.</param>
+    /// <param name="toText">That of <paramref name="to"/>.</param>
+    /// <remarks>Whole numbers, rounded down: a change far away dies out in the rounding rather than run through the whole graph, and what came and went leaves no trace.</remarks>
+    public static Table<Ranked<TNode>> Of<TNode, TEdge>(
+        ITable<TEdge> edges, Func<TEdge, TNode> from, Func<TEdge, TNode> to, int rounds, string? name = null,
+        [CallerArgumentExpression(nameof(from))] string? fromText = null, [CallerArgumentExpression(nameof(to))] string? toText = null)
+        where TNode : notnull
+    {
+        var links = edges.Rows().Select(e => (From: from(e), To: to(e)), $"{fromText}, {toText}");
+        if (name is not null) links.Named(name);
+        var nodes = links.SelectMany(e => new[] { e.From, e.To }).Distinct();
+        var leaving = links.GroupBy(e => e.From).Select(g => new OutDegree<TNode>(g.Key, g.Count())).Rows();
+        return nodes.Select(n => new Ranked<TNode>(n, Unit)).Repeat(rounds, x => x
+            .Join(leaving, n => n.Node, d => d.Node, (n, d) => new Ranked<TNode>(n.Node, n.Rank * 5 / (d.Edges * 6)))
+            .Join(links, n => n.Node, e => e.From, (n, e) => new Ranked<TNode>(e.To, n.Rank))
+            .Concat(x.Import(nodes).Select(n => new Ranked<TNode>(n, 0)))
+            .SumBy(n => n.Node, n => n.Rank, (node, _, sum) => new Ranked<TNode>(node, (Unit / 6) + sum)));
+    }
+
+    private sealed record OutDegree<TNode>(TNode Node, long Edges);
+}
