@@ -17,6 +17,9 @@ internal static class Names
     public static string? TableProblem(string table) =>
         table.IndexOf('.') is var dot and > 0 && dot < table.Length - 1 ? null : $"'{table}' names no table. Write schema.table, such as public.orders or \"public.order_*\".";
 
+    /// <summary>A schema of Postgres.</summary>
+    public static string? SchemaProblem(string schema) => schema.Length is > 0 and <= 63 ? null : $"'{schema}' can't name a schema: it has {schema.Length} characters; 1 to 63 are allowed.";
+
     /// <summary>A replication slot.</summary>
     public static string? SlotProblem(string slot) => IsPlain(slot) ? null : $"'{slot}' can't name a replication slot. Use lower-case letters, digits and '_', at most 63.";
 

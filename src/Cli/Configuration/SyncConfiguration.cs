@@ -30,8 +30,11 @@ internal sealed record SyncConfiguration
     /// <summary>What is read.</summary>
     public required PostgresConfiguration Postgres { get; init; }
 
-    /// <summary>Where it goes.</summary>
-    public required KafkaConfiguration Kafka { get; init; }
+    /// <summary>The Kafka cluster where it goes; null where it goes to Postgres.</summary>
+    public KafkaConfiguration? Kafka { get; init; }
+
+    /// <summary>The database where it goes; null where it goes to Kafka.</summary>
+    public PostgresTargetConfiguration? Target { get; init; }
 
     /// <summary>Where Avro schemas are registered; null where records aren't Avro.</summary>
     public RegistryConfiguration? Registry { get; init; }

@@ -13,6 +13,7 @@ internal sealed class SyncConfigurationReader
     private static readonly string[] RootKeys = ["name", "state", "commit-every", "http", "give-up-after", "snapshots", "from", "to", "registry", "debezium"];
     private static readonly string[] PostgresKeys = ["connection", "tables", "slot", "publication", "initial-load", "before"];
     private static readonly string[] KafkaKeys = ["topic-prefix", "topics", "partitions", "format", "schemas", "compatibility", "transaction", "client"];
+    private static readonly string[] PostgresTargetKeys = ["connection", "schema", "tables", "names", "progress-schema", "transaction"];
     private static readonly string[] RegistryKeys = ["url", "subjects", "register", "client"];
     private static readonly string[] TransactionKeys = ["rows", "bytes", "time"];
 
@@ -72,7 +73,10 @@ internal sealed class SyncConfigurationReader
     {
         var name = root.RequiredText("name", "what the pipeline is called, such as name: shop-sync.", Names.PipelineProblem);
         var postgres = root.Section("from", ["postgres"], "what is read: from: { postgres: { … } }.")?.Section("postgres", PostgresKeys, "where to read: connection and tables.");
-        var kafka = root.Section("to", ["kafka"], "where it goes: to: { kafka: { … } }.")?.Section("kafka", KafkaKeys, "where to write: topic-prefix and client.");
+        var to = root.Section("to", ["kafka", "postgres"], "where it goes: to: { kafka: { … } } or to: { postgres: { … } }.");
+        var target = to?.Section("postgres", PostgresTargetKeys);
+        var kafka = target is null ? to?.Section("kafka", KafkaKeys, "where to write: topic-prefix and client; or 'postgres': connection.") : to!.Section("kafka", KafkaKeys);
+        if (target is not null && kafka is not null) to!.Fault("kafka", "stands beside postgres; a sync has one target. Write a file of its own for each.");
         var configuration = new SyncConfiguration
         {
             File = _file,
@@ -83,10 +87,13 @@ internal sealed class SyncConfigurationReader
             GiveUpAfter = root.Optional<TimeSpan?>("give-up-after", null, TryGiveUpAfter, $"{Quantity.DurationForm}, or never"),
             Snapshots = SnapshotConfiguration.Read(root, Path.GetDirectoryName(Path.GetFullPath(_file))!),
             Postgres = postgres is null ? null! : ReadPostgres(postgres, name),
-            Kafka = kafka is null ? null! : ReadKafka(kafka),
+            Kafka = kafka is null ? null : ReadKafka(kafka),
+            Target = target is null ? null : ReadTarget(target),
             Registry = root.Section("registry", RegistryKeys) is { } registry ? ReadRegistry(registry) : null,
             Debezium = DebeziumSection.Read(root),
         };
+        if (target is not null && configuration.Registry is not null) root.Fault("registry", "is for to.kafka with format debezium-avro; rows for Postgres have no schemas of their own. Leave it out.");
+        if (target is not null && configuration.Debezium.Settings.Count > 0) root.Fault("debezium", "is for to.kafka; rows for Postgres have no Debezium form. Leave it out.");
         if (configuration.Kafka is { Avro: true } && configuration.Registry is null)
             root.Fault("registry", "is missing: with format debezium-avro schemas are registered there, such as registry: { url: http://localhost:8081 }.");
         if (configuration.Kafka is { Avro: true, Schemas: true }) kafka!.Fault("schemas", "is for format debezium-json; the schemas of debezium-avro are in the registry.");
@@ -129,6 +136,16 @@ internal sealed class SyncConfigurationReader
             Client = client,
         };
     }
+
+    private static PostgresTargetConfiguration ReadTarget(YamlSection target) => new()
+    {
+        Connection = new Secret(target.RequiredText("connection", "how to reach the server, in Npgsql's words: Host=localhost;Port=5432;Database=copy;Username=sync;Password=${PGPASSWORD}.", ConnectionText.Problem)),
+        Schema = target.Text("schema", "", Names.SchemaProblem) is { Length: > 0 } schema ? schema : null,
+        CreateTables = target.Choice("tables", false, ("create", true), ("must-exist", false)),
+        Names = target.TextMap("names", Names.TableProblem, Names.TableProblem, "{ public.orders: archive.orders }"),
+        ProgressSchema = target.Text("progress-schema", "pathway", Names.SchemaProblem),
+        Transaction = target.Section("transaction", TransactionKeys) is { } transaction ? ReadTransaction(transaction) : new TransactionLimits(),
+    };
 
     private static TransactionLimits ReadTransaction(YamlSection transaction)
     {

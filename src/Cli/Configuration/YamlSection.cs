@@ -158,6 +158,27 @@ internal sealed class YamlSection
         }
     }
 
+    /// <summary>The mapping under <paramref name="key"/> as names and texts, neither with a problem; empty where there is none.</summary>
+    public IReadOnlyDictionary<string, string> TextMap(string key, Func<string, string?> problemOfName, Func<string, string?> problemOfText, string example)
+    {
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (Find(key) is not { } node) return map;
+        if (node is not YamlMappingNode mapping)
+        {
+            _errors.Add(node.Start, $"{Path(key)} {Has(node)}; it must hold names and values, such as {example}.");
+            return map;
+        }
+
+        foreach (var (name, value) in mapping.Children)
+        {
+            var text = (name as YamlScalarNode)?.Value ?? "";
+            if (problemOfName(text) is { } problem) _errors.Add(name.Start, $"{Path(key)}: {problem}");
+            else map[text] = Text($"{key}.{text}", value, "", problemOfText);
+        }
+
+        return map;
+    }
+
     /// <summary>As <see cref="RequiredMap"/>, but it may be missing.</summary>
     public IReadOnlyDictionary<string, string> OptionalMap(string key, Func<string, string?> problemOfName) =>
         Find(key) is null ? new Dictionary<string, string>(StringComparer.Ordinal) : RequiredMap(key, "", problemOfName);

@@ -19,7 +19,7 @@ internal static class StartScreen
         {
             Line("writes", string.Join(", ", target.Outputs));
             Line("", $"to {target.Description}");
-            Line("guarantee", Guarantee(target.Guarantee));
+            Line("guarantee", Guarantee(target));
         }
 
         Line("state", start.StateDirectory);
@@ -31,8 +31,9 @@ internal static class StartScreen
         void Line(string name, string text) => lines.Add($"  {name,-10} {text}");
     }
 
-    private static string Guarantee(Guarantee guarantee) => guarantee switch
+    private static string Guarantee(StartReport.Target target) => target.Guarantee switch
     {
+        Core.Guarantee.ExactlyOnce when !target.Description.StartsWith("Kafka", StringComparison.Ordinal) => "exactly once: every change is visible once, whatever fails",
         Core.Guarantee.ExactlyOnce => "exactly once: every change is visible once to readers with isolation.level=read_committed, whatever fails",
         _ => "at least once: after a fault a change may be there twice, never missing",
     };

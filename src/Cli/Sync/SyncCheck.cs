@@ -1,5 +1,6 @@
 using Pathway.Connectors.Kafka;
 using Pathway.Connectors.Postgres;
+using Pathway.Core;
 
 namespace Pathway.Cli;
 
@@ -10,6 +11,7 @@ internal static class SyncCheck
     public static async Task<int> RunAsync(SyncConfiguration configuration, TextWriter output, CancellationToken stop)
     {
         var postgres = PostgresCheck.FindProblemsAsync(SyncPipeline.Source(configuration), configuration.Postgres.Tables, stop);
+        if (configuration.Target is not null) return await CheckTargetAsync(configuration, configuration.Target, await postgres, output, stop);
         var kafka = KafkaCheck.FindProblemsAsync(SyncPipeline.Target(configuration), configuration.Name, SyncPipeline.KnownTopics(configuration), stop);
         using var client = SyncPipeline.Registry(configuration, _ => { }, stop);
         var registry = client is null ? null : await client.FindProblemAsync(stop);
@@ -18,6 +20,26 @@ internal static class SyncCheck
         Tell(output, "Kafka", problems.Kafka);
         if (client is not null) Tell(output, "Schema registry", registry is null ? [] : [registry]);
         return problems.Postgres.Count + problems.Kafka.Count == 0 && registry is null ? ExitCode.Stopped : ExitCode.BadUsage;
+    }
+
+    private static Task<IReadOnlyList<string>> FindProblemsOfTargetAsync(SyncConfiguration configuration, PostgresTargetConfiguration target, CancellationToken stop) =>
+        ReplicaCheck.FindProblemsAsync(SyncPipeline.Source(configuration), configuration.Postgres.Tables, SyncPipeline.TargetDatabase(target), SyncPipeline.ReplicaNames(target), stop);
+
+    private static async Task<int> CheckTargetAsync(SyncConfiguration configuration, PostgresTargetConfiguration target, IReadOnlyList<string> source, TextWriter output, CancellationToken stop)
+    {
+        Tell(output, "Postgres", source);
+        IReadOnlyList<string> problems = [];
+        try
+        {
+            if (source.Count == 0) problems = await FindProblemsOfTargetAsync(configuration, target, stop);
+        }
+        catch (ConnectorException e)
+        {
+            problems = [e.Message];
+        }
+
+        if (source.Count == 0) Tell(output, $"Postgres target ({SyncPipeline.TargetDatabase(target)})", problems);
+        return source.Count + problems.Count == 0 ? ExitCode.Stopped : ExitCode.BadUsage;
     }
 
     private static void Tell(TextWriter output, string where, IReadOnlyList<string> problems)

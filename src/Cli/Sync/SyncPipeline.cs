@@ -1,14 +1,16 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pathway.Checkpointing;
+using Pathway.Connectors;
 using Pathway.Connectors.Debezium;
 using Pathway.Connectors.Kafka;
 using Pathway.Connectors.Postgres;
+using Pathway.Core;
 using Pathway.Storage;
 
 namespace Pathway.Cli;
 
-/// <summary>What a configuration means: the pipeline from Postgres to Kafka.</summary>
+/// <summary>What a configuration means: the pipeline from Postgres to Kafka, or to Postgres.</summary>
 internal static class SyncPipeline
 {
     /// <summary>Describes the pipeline; nothing is opened yet.</summary>
@@ -16,8 +18,9 @@ internal static class SyncPipeline
     /// <param name="choices">What the command line says.</param>
     /// <param name="logger">For what people should know.</param>
     /// <param name="registry">Where Avro schemas are registered; null for JSON.</param>
-    /// <exception cref="Core.ConfigurationException">A setting that the connectors refuse.</exception>
-    public static Pipeline Build(SyncConfiguration configuration, SyncChoices choices, ILogger logger, ISchemaRegistry? registry = null)
+    /// <param name="destinations">Tables of a Postgres target that are known beforehand (<see cref="FindDestinationsAsync"/>).</param>
+    /// <exception cref="ConfigurationException">A setting that the connectors refuse.</exception>
+    public static Pipeline Build(SyncConfiguration configuration, SyncChoices choices, ILogger logger, ISchemaRegistry? registry = null, IReadOnlyList<string>? destinations = null)
     {
         var pipeline = Pipeline.Create(configuration.Name, options => options with
         {
@@ -25,13 +28,32 @@ internal static class SyncPipeline
             Retry = options.Retry with { GiveUpAfter = configuration.GiveUpAfter },
             Snapshots = configuration.Snapshots is { } snapshots ? new SnapshotOptions { Store = new LocalObjectStore(snapshots.Directory), Every = snapshots.Every, Keep = snapshots.Keep } : null,
         });
-        var form = Debezium(configuration, new LostValues(logger));
-        DebeziumFormatter formatter = registry is null ? new DebeziumJsonFormatter(form, TimeProvider.System) : new DebeziumAvroFormatter(form, registry, TimeProvider.System);
         var changes = pipeline.Stream(Postgres.Changes(configuration.Postgres.Tables, Source(configuration), configuration.Debezium.Also));
         var remembered = configuration.Postgres.Remembered;
         if (remembered.Count > 0) changes = changes.Remember(() => new RowMemory(remembered), $"rows of {string.Join(", ", remembered)}").Named("before");
-        changes.To(Kafka.Stream(formatter, Target(configuration), Describe(configuration), configuration.Kafka.CreateTopics ? [] : KnownTopics(configuration)));
+        changes.To(configuration.Target is { } target ? Postgres.Replica(TargetDatabase(target), Describe(target), ReplicaNames(target), destinations) : ToKafka(configuration, configuration.Kafka!, logger, registry));
         return pipeline;
+    }
+
+    private static StreamSink<ChangeEvent> ToKafka(SyncConfiguration configuration, KafkaConfiguration kafka, ILogger logger, ISchemaRegistry? registry)
+    {
+        var form = Debezium(configuration, new LostValues(logger));
+        DebeziumFormatter formatter = registry is null ? new DebeziumJsonFormatter(form, TimeProvider.System) : new DebeziumAvroFormatter(form, registry, TimeProvider.System);
+        return Kafka.Stream(formatter, Target(configuration), Describe(configuration), kafka.CreateTopics ? [] : KnownTopics(configuration));
+    }
+
+    /// <summary>The tables of a Postgres target, made or checked before anything is read; none where the source can't be asked now: then at their first row.</summary>
+    public static async Task<IReadOnlyList<string>> FindDestinationsAsync(SyncConfiguration configuration, CancellationToken stop)
+    {
+        if (configuration.Target is not { } target) return [];
+        try
+        {
+            return await ReplicaCheck.DescribeAsync(Source(configuration), configuration.Postgres.Tables, ReplicaNames(target), stop);
+        }
+        catch (ConnectorException e) when (e.IsTransient)
+        {
+            return [];
+        }
     }
 
     /// <summary>The registry's client; null where records aren't Avro.</summary>
@@ -40,7 +62,7 @@ internal static class SyncPipeline
     /// <param name="stop">Ends the waiting.</param>
     public static ConfluentSchemaRegistry? Registry(SyncConfiguration configuration, Action<string?> waiting, CancellationToken stop)
     {
-        if (!configuration.Kafka.Avro) return null;
+        if (configuration.Kafka is not { Avro: true }) return null;
         var registry = configuration.Registry!;
         return new ConfluentSchemaRegistry(
             new SchemaRegistryOptions
@@ -60,9 +82,18 @@ internal static class SyncPipeline
     /// <summary>The cluster.</summary>
     public static KafkaOptions Target(SyncConfiguration configuration) => new()
     {
-        Client = configuration.Kafka.Client, Topics = configuration.Kafka.CreateTopics ? TopicCreation.Create : TopicCreation.MustExist,
+        Client = configuration.Kafka!.Client, Topics = configuration.Kafka.CreateTopics ? TopicCreation.Create : TopicCreation.MustExist,
         Partitions = configuration.Kafka.Partitions, Limits = configuration.Kafka.Transaction,
     };
+
+    /// <summary>The database that is written.</summary>
+    public static PostgresTargetOptions TargetDatabase(PostgresTargetConfiguration target) => new()
+    {
+        Connection = target.Connection.Value, Tables = target.CreateTables ? TableCreation.Create : TableCreation.MustExist, ProgressSchema = target.ProgressSchema, Limits = target.Transaction,
+    };
+
+    /// <summary>What the tables are called there.</summary>
+    public static ReplicaOptions ReplicaNames(PostgresTargetConfiguration target) => new() { Schema = target.Schema, Names = target.Names };
 
     /// <summary>The topics of tables that are named without a pattern. Those that must exist are looked for at start; those that may be created come with their first row, so that a misspelt table leaves no topic behind.</summary>
     public static IReadOnlyList<string> KnownTopics(SyncConfiguration configuration) =>
@@ -78,11 +109,14 @@ internal static class SyncPipeline
 
     /// <summary>The form, for people and for the plan: events of another form are another plan.</summary>
     private static string Describe(SyncConfiguration configuration) =>
-        $"topics {configuration.Kafka.TopicPrefix}.* as {(configuration.Kafka.Avro ? "debezium-avro" : "debezium-json")}{(configuration.Kafka.Schemas ? " with schemas" : "")}{(configuration.Kafka.ExactCompatibility ? ", compatibility exact" : "")}{string.Concat(configuration.Debezium.Settings.Select(setting => ", " + setting))}";
+        $"topics {configuration.Kafka!.TopicPrefix}.* as {(configuration.Kafka.Avro ? "debezium-avro" : "debezium-json")}{(configuration.Kafka.Schemas ? " with schemas" : "")}{(configuration.Kafka.ExactCompatibility ? ", compatibility exact" : "")}{string.Concat(configuration.Debezium.Settings.Select(setting => ", " + setting))}";
+
+    private static string Describe(PostgresTargetConfiguration target) =>
+        $"the same tables{(target.Schema is null ? "" : $", in schema {target.Schema}")}{string.Concat(target.Names.Select(name => $", {name.Key} as {name.Value}"))}";
 
     private static DebeziumOptions Debezium(SyncConfiguration configuration, LostValues? lost) => configuration.Debezium.Options with
     {
-        TopicPrefix = configuration.Kafka.TopicPrefix, Database = new NpgsqlConnectionStringBuilder(configuration.Postgres.Connection.Value).Database!,
+        TopicPrefix = configuration.Kafka!.TopicPrefix, Database = new NpgsqlConnectionStringBuilder(configuration.Postgres.Connection.Value).Database!,
         Schemas = configuration.Kafka.Schemas, Compatibility = configuration.Kafka.ExactCompatibility ? Compatibility.Exact : Compatibility.Right, Lost = lost is null ? null : lost.Report,
     };
 }

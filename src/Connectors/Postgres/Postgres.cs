@@ -55,6 +55,15 @@ public static class Postgres
         return new(Target(target), formatter, $"table {table}") { Destinations = [formatter.Destination] };
     }
 
+    /// <summary>The changes of a Postgres database as rows of its tables in another: the same rows under the same keys, exactly once.</summary>
+    /// <param name="target">The database that is written.</param>
+    /// <param name="description">For people and for the plan: "the tables public.* of shop".</param>
+    /// <param name="options">What the tables are called there.</param>
+    /// <param name="destinations">The tables that are known beforehand (<see cref="ReplicaCheck.DescribeAsync"/>): made or checked at start. Others are at their first row.</param>
+    /// <exception cref="ConfigurationException">An option is wrong.</exception>
+    public static StreamSink<ChangeEvent> Replica(PostgresTargetOptions target, string description, ReplicaOptions? options = null, IReadOnlyList<string>? destinations = null) =>
+        new(Target(target), new ReplicaFormatter(options ?? new ReplicaOptions()), description) { Destinations = destinations ?? [] };
+
     /// <summary>The database as a target.</summary>
     /// <exception cref="ConfigurationException">An option is wrong.</exception>
     public static ITargetFactory Target(PostgresTargetOptions options)

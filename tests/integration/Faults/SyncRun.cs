@@ -20,7 +20,7 @@ internal sealed class SyncRun
         }
     }
 
-    public SyncRun(TestDatabase database, string bootstrapServers, string tables = "public.customers, public.orders", bool initialLoad = true, string? more = null, string? prefix = null, string? before = null)
+    public SyncRun(TestDatabase database, string bootstrapServers, string tables = "public.customers, public.orders", bool initialLoad = true, string? more = null, string? prefix = null, string? before = null, string? to = null)
     {
         Prefix = prefix ?? database.Name;
         var connection = new Npgsql.NpgsqlConnectionStringBuilder(database.ConnectionString);
@@ -38,14 +38,16 @@ internal sealed class SyncRun
                 initial-load: {{(initialLoad ? "true" : "false")}}
                 before: {{before ?? "placeholder"}}
             to:
-              kafka:
-                topic-prefix: {{Prefix}}
-                topics: create
-                partitions: 2
-                format: debezium-json
-                client: { bootstrap.servers: "{{bootstrapServers}}" }
+              {{to ?? $$"""kafka: { topic-prefix: {{Prefix}}, topics: create, partitions: 2, format: debezium-json, client: { bootstrap.servers: "{{bootstrapServers}}" } }"""}}
             {{more}}
             """);
+    }
+
+    /// <summary>One whose target is the database <paramref name="target"/> of the same server.</summary>
+    public static SyncRun ToPostgres(TestDatabase database, TestDatabase target, string tables, string? settings = null, string? more = null)
+    {
+        var connection = new Npgsql.NpgsqlConnectionStringBuilder(target.ConnectionString) { Password = null };
+        return new SyncRun(database, "", tables, more: more, to: $$"""postgres: { connection: "{{connection.ConnectionString}};Password=${PGPASSWORD}"{{(settings is null ? "" : ", " + settings)}} }""");
     }
 
     /// <summary>The same sync on a copy of its state directory, as it is now.</summary>

@@ -83,6 +83,27 @@ public sealed class ConfigurationErrorTests
     }
 
     [Theory]
+    [InlineData("    connection: Host=localhost;Database=copy;Username=sync", "    schema: copy", "8:5: to.postgres lacks 'connection': how to reach the server, in Npgsql's words")]
+    [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    table: create", "9:5: unknown key 'table' in to.postgres. Did you mean 'tables'? Known: connection, schema, tables, names, progress-schema, transaction.")]
+    [InlineData("Host=localhost;Database=copy", "Hots=localhost;Database=s3cret", "8:17: to.postgres.connection: Npgsql knows no keyword 'hots' in a connection string.")]
+    [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    tables: maybe", "9:13: to.postgres.tables is 'maybe'; it must be create or must-exist.")]
+    [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    names: { orders: a.b }", "9:14: to.postgres.names: 'orders' names no table. Write schema.table")]
+    [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    names: { public.orders: b }", "9:29: to.postgres.names.public.orders: 'b' names no table. Write schema.table")]
+    [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    names: [a.b]", "9:12: to.postgres.names is a list; it must hold names and values, such as { public.orders: archive.orders }.")]
+    [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    transaction: { rows: 0 }", "9:26: to.postgres.transaction.rows is '0'; it must be a whole number from 1 on.")]
+    [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n  kafka: { topic-prefix: a, client: { bootstrap.servers: b } }", "9:10: to.kafka: stands beside postgres; a sync has one target. Write a file of its own for each.")]
+    [InlineData("name: copy", "name: copy\nregistry: { url: 'http://localhost:8081' }", "2:11: registry: is for to.kafka with format debezium-avro; rows for Postgres have no schemas of their own. Leave it out.")]
+    [InlineData("name: copy", "name: copy\ndebezium:\n  time.precision.mode: connect", "3:3: debezium: is for to.kafka; rows for Postgres have no Debezium form. Leave it out.")]
+    [InlineData("  postgres:\n    connection: Host=localhost;Database=copy;Username=sync", "  mongo: { }", "7:3: unknown key 'mongo' in to. Known: kafka, postgres.")]
+    public void Parse_AMistakeInAPostgresTarget_IsRefusedWithItsPlace(string instead, string of, string message)
+    {
+        Assert.Contains(instead, ConfigurationTests.LeastReplica);
+        var refused = Assert.Throws<ConfigurationException>(() => ConfigurationTests.Parse(ConfigurationTests.LeastReplica.Replace(instead, of)));
+        Assert.Contains(message, refused.Message);
+        Assert.DoesNotContain("s3cret", refused.Message);
+    }
+
+    [Theory]
     [InlineData("", "1:1: the file is empty; it must hold keys and values: name, state")]
     [InlineData("- a\n- b", "1:1: the file holds a list; it must hold keys and values: name, state")]
     [InlineData("a: [", "this is no YAML:")]

@@ -44,6 +44,39 @@ public sealed class ConfigurationTests
             client: { bootstrap.servers: localhost:9092 }
         """;
 
+    internal const string LeastReplica = """
+        name: copy
+        from:
+          postgres:
+            connection: Host=localhost;Database=shop;Username=sync
+            tables: [public.orders]
+        to:
+          postgres:
+            connection: Host=localhost;Database=copy;Username=sync
+        """;
+
+    [Fact]
+    public void Parse_PostgresTarget_IsRead()
+    {
+        var least = Parse(LeastReplica).Target!;
+        Assert.Equal((null, false, "pathway", 0, new TransactionLimits()), (least.Schema, least.CreateTables, least.ProgressSchema, least.Names.Count, least.Transaction));
+        var read = Parse(LeastReplica + "\n    schema: copy\n    tables: create\n    names: { public.orders: archive.orders }\n    progress-schema: ops\n    transaction: { rows: 10 }");
+        Assert.Null(read.Kafka);
+        Assert.Equal(("copy", true, "ops", 10L), (read.Target!.Schema, read.Target.CreateTables, read.Target.ProgressSchema, read.Target.Transaction.Rows));
+        Assert.Equal("archive.orders", read.Target.Names["public.orders"]);
+        Assert.Equal("Host=localhost;Database=copy;Username=sync", read.Target.Connection.Value);
+    }
+
+    [Theory]
+    [InlineData("postgres-to-kafka")]
+    [InlineData("postgres-to-postgres")]
+    public void Parse_SamplesOfTheDocumentation_AreGood(string name)
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Pathway.sln"))) root = Path.GetDirectoryName(root)!;
+        Assert.NotNull(Parse(File.ReadAllText(Path.Combine(root, "docs", "samples", name + ".yaml"))).Name);
+    }
+
     [Fact]
     public void Parse_EveryKey_IsRead()
     {
@@ -56,12 +89,12 @@ public sealed class ConfigurationTests
         Assert.Equal("Host=localhost;Port=5432;Database=shop;Username=sync;Password=s3cret", read.Postgres.Connection.Value);
         Assert.Equal(["public.customers", "public.order_*"], read.Postgres.Tables);
         Assert.False(read.Postgres.InitialLoad);
-        Assert.Equal("shop", read.Kafka.TopicPrefix);
-        Assert.False(read.Kafka.CreateTopics);
-        Assert.Equal(3, read.Kafka.Partitions);
-        Assert.True(read.Kafka.Schemas && read.Kafka.ExactCompatibility);
-        Assert.Equal(new TransactionLimits(1000, 1 << 20, TimeSpan.FromSeconds(5)), read.Kafka.Transaction);
-        Assert.Equal("kafka-secret", read.Kafka.Client["sasl.password"]);
+        Assert.Equal("shop", read.Kafka!.TopicPrefix);
+        Assert.False(read.Kafka!.CreateTopics);
+        Assert.Equal(3, read.Kafka!.Partitions);
+        Assert.True(read.Kafka!.Schemas && read.Kafka!.ExactCompatibility);
+        Assert.Equal(new TransactionLimits(1000, 1 << 20, TimeSpan.FromSeconds(5)), read.Kafka!.Transaction);
+        Assert.Equal("kafka-secret", read.Kafka!.Client["sasl.password"]);
     }
 
     [Fact]
@@ -70,10 +103,10 @@ public sealed class ConfigurationTests
         var read = Parse(Least);
         Assert.Equal("shop_sync_1", read.Postgres.Slot);
         Assert.Equal("shop_sync_1", read.Postgres.Publication);
-        Assert.True(read.Postgres.InitialLoad && read.Kafka.CreateTopics);
-        Assert.False(read.Kafka.Schemas || read.Kafka.ExactCompatibility);
-        Assert.Equal((3, TimeSpan.FromMilliseconds(100), null, null), (read.Kafka.Partitions, read.CommitEvery, read.Http, read.GiveUpAfter));
-        Assert.Equal((500_000L, 256L << 20, TimeSpan.FromSeconds(20)), (read.Kafka.Transaction.Rows, read.Kafka.Transaction.Bytes, read.Kafka.Transaction.TimeOrDefault));
+        Assert.True(read.Postgres.InitialLoad && read.Kafka!.CreateTopics);
+        Assert.False(read.Kafka!.Schemas || read.Kafka!.ExactCompatibility);
+        Assert.Equal((3, TimeSpan.FromMilliseconds(100), null, null), (read.Kafka!.Partitions, read.CommitEvery, read.Http, read.GiveUpAfter));
+        Assert.Equal((500_000L, 256L << 20, TimeSpan.FromSeconds(20)), (read.Kafka!.Transaction.Rows, read.Kafka!.Transaction.Bytes, read.Kafka!.Transaction.TimeOrDefault));
     }
 
     [Fact]

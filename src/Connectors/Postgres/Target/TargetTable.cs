@@ -8,7 +8,8 @@ namespace Pathway.Connectors.Postgres;
 /// <remarks>
 /// It stands with the output in the commit log, as the name of the destination: so rows that were formatted under one version of a table are delivered as such, whatever the plan says by then.
 /// A row for it: key and value are an upsert, key alone a delete, value alone an insert, neither of them empties the table. Key and value are tuples (<see cref="TupleData"/>), the key's in the
-/// order of <see cref="Key"/>; a value may hold unchanged columns, which keep what the table has under the key, and may stand under another key than it holds, to which the row then moves.
+/// order of <see cref="Key"/>; a value may hold unchanged columns, which keep what the table has
+/// under the key; such a value may stand under another key than it holds, to which the row then moves.
 /// </remarks>
 /// <param name="Schema">The schema's name.</param>
 /// <param name="Name">The table's name.</param>
