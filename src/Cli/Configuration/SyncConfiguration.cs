@@ -1,4 +1,5 @@
 using System.Net;
+using Pathway.Connectors.Postgres;
 using Pathway.Core;
 
 namespace Pathway.Cli;
@@ -41,6 +42,9 @@ internal sealed record SyncConfiguration
 
     /// <summary>The form of events.</summary>
     public required DebeziumConfiguration Debezium { get; init; }
+
+    /// <summary>What is carried of some tables; of others everything.</summary>
+    public IReadOnlyList<TableRules> Rules { get; init; } = [];
 }
 
 /// <summary>The section <c>from.postgres</c>.</summary>

@@ -10,7 +10,7 @@ namespace Pathway.Cli;
 /// <summary>Reads <c>sync.yaml</c>.</summary>
 internal sealed class SyncConfigurationReader
 {
-    private static readonly string[] RootKeys = ["name", "state", "commit-every", "http", "give-up-after", "snapshots", "from", "to", "registry", "debezium"];
+    private static readonly string[] RootKeys = ["name", "state", "commit-every", "http", "give-up-after", "snapshots", "from", "to", "registry", "debezium", "tables", "mask-salt"];
     private static readonly string[] PostgresKeys = ["connection", "tables", "slot", "publication", "initial-load", "before"];
     private static readonly string[] KafkaKeys = ["topic-prefix", "topics", "partitions", "format", "schemas", "compatibility", "transaction", "client"];
     private static readonly string[] PostgresTargetKeys = ["connection", "schema", "tables", "names", "progress-schema", "transaction"];
@@ -91,6 +91,7 @@ internal sealed class SyncConfigurationReader
             Target = target is null ? null : ReadTarget(target),
             Registry = root.Section("registry", RegistryKeys) is { } registry ? ReadRegistry(registry) : null,
             Debezium = DebeziumSection.Read(root),
+            Rules = TableRulesSection.Read(root),
         };
         if (target is not null && configuration.Registry is not null) root.Fault("registry", "is for to.kafka with format debezium-avro; rows for Postgres have no schemas of their own. Leave it out.");
         if (target is not null && configuration.Debezium.Settings.Count > 0) root.Fault("debezium", "is for to.kafka; rows for Postgres have no Debezium form. Leave it out.");

@@ -43,6 +43,28 @@ internal sealed class YamlSection
         return null;
     }
 
+    /// <summary>Whether there is such a key.</summary>
+    public bool HasKey(string key) => Find(key) is not null;
+
+    /// <summary>The sections under <paramref name="key"/>, whatever their names, whose keys must be among <paramref name="known"/>; none where there is no such key.</summary>
+    public IEnumerable<(string Name, YamlSection Section)> Sections(string key, string[] known, Func<string, string?> problemOfName, string example)
+    {
+        if (Find(key) is not { } node) yield break;
+        if (node is not YamlMappingNode mapping)
+        {
+            _errors.Add(node.Start, $"{Path(key)} {Has(node)}; it must hold names and what is said of them, such as {example}.");
+            yield break;
+        }
+
+        foreach (var (named, value) in mapping.Children)
+        {
+            var name = (named as YamlScalarNode)?.Value ?? Kind(named);
+            if (problemOfName(name) is { } problem) _errors.Add(named.Start, $"{Path(key)}: {problem}");
+            else if (value is YamlMappingNode section) yield return (name, new YamlSection(section, $"{Path(key)}.{name}", _substitution, _errors).Checked(known));
+            else _errors.Add(value.Start, $"{Path(key)}.{name} {Has(value)}; it must hold keys and values: {string.Join(", ", known)}.");
+        }
+    }
+
     /// <summary>The value under <paramref name="key"/>, or <paramref name="fallback"/> where there is none.</summary>
     /// <param name="key">The key.</param>
     /// <param name="fallback">The default.</param>
@@ -184,7 +206,7 @@ internal sealed class YamlSection
         Find(key) is null ? new Dictionary<string, string>(StringComparer.Ordinal) : RequiredMap(key, "", problemOfName);
 
     /// <summary>Reports a fault that a caller found in the value of <paramref name="key"/>.</summary>
-    public void Fault(string key, string text) => _errors.Add(Find(key)?.Start ?? Start, $"{Path(key)}: {text}");
+    public void Fault(string key, string text) => _errors.Add(key.Length == 0 ? Start : Find(key)?.Start ?? Start, $"{(key.Length == 0 ? _path : Path(key))}: {text}");
 
     /// <summary>The whole name of a key: from.postgres.tables.</summary>
     private string Path(string key) => _path.Length == 0 ? key : $"{_path}.{key}";

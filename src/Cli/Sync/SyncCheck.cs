@@ -11,11 +11,12 @@ internal static class SyncCheck
     public static async Task<int> RunAsync(SyncConfiguration configuration, TextWriter output, CancellationToken stop)
     {
         var postgres = PostgresCheck.FindProblemsAsync(SyncPipeline.Source(configuration), configuration.Postgres.Tables, stop);
-        if (configuration.Target is not null) return await CheckTargetAsync(configuration, configuration.Target, await postgres, output, stop);
+        var rules = await PostgresCheck.FindProblemsOfRulesAsync(SyncPipeline.Source(configuration), configuration.Postgres.Tables, configuration.Rules, stop);
+        if (configuration.Target is not null) return await CheckTargetAsync(configuration, configuration.Target, [.. await postgres, .. rules], output, stop);
         var kafka = KafkaCheck.FindProblemsAsync(SyncPipeline.Target(configuration), configuration.Name, SyncPipeline.KnownTopics(configuration), stop);
         using var client = SyncPipeline.Registry(configuration, _ => { }, stop);
         var registry = client is null ? null : await client.FindProblemAsync(stop);
-        var problems = (Postgres: await postgres, Kafka: await kafka);
+        var problems = (Postgres: (IReadOnlyList<string>)[.. await postgres, .. rules], Kafka: await kafka);
         Tell(output, "Postgres", problems.Postgres);
         Tell(output, "Kafka", problems.Kafka);
         if (client is not null) Tell(output, "Schema registry", registry is null ? [] : [registry]);
@@ -23,7 +24,7 @@ internal static class SyncCheck
     }
 
     private static Task<IReadOnlyList<string>> FindProblemsOfTargetAsync(SyncConfiguration configuration, PostgresTargetConfiguration target, CancellationToken stop) =>
-        ReplicaCheck.FindProblemsAsync(SyncPipeline.Source(configuration), configuration.Postgres.Tables, SyncPipeline.TargetDatabase(target), SyncPipeline.ReplicaNames(target), stop);
+        ReplicaCheck.FindProblemsAsync(SyncPipeline.Source(configuration), configuration.Postgres.Tables, SyncPipeline.TargetDatabase(target), SyncPipeline.ReplicaNames(configuration, target), stop);
 
     private static async Task<int> CheckTargetAsync(SyncConfiguration configuration, PostgresTargetConfiguration target, IReadOnlyList<string> source, TextWriter output, CancellationToken stop)
     {

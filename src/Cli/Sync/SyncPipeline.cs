@@ -31,7 +31,8 @@ internal static class SyncPipeline
         var changes = pipeline.Stream(Postgres.Changes(configuration.Postgres.Tables, Source(configuration), configuration.Debezium.Also));
         var remembered = configuration.Postgres.Remembered;
         if (remembered.Count > 0) changes = changes.Remember(() => new RowMemory(remembered), $"rows of {string.Join(", ", remembered)}").Named("before");
-        changes.To(configuration.Target is { } target ? Postgres.Replica(TargetDatabase(target), Describe(target), ReplicaNames(target), destinations) : ToKafka(configuration, configuration.Kafka!, logger, registry));
+        var sink = configuration.Target is { } target ? Postgres.Replica(TargetDatabase(target), Describe(target), ReplicaNames(configuration, target), destinations) : ToKafka(configuration, configuration.Kafka!, logger, registry);
+        changes.To(sink.Shaped(configuration.Rules));
         return pipeline;
     }
 
@@ -42,13 +43,16 @@ internal static class SyncPipeline
         return Kafka.Stream(formatter, Target(configuration), Describe(configuration), kafka.CreateTopics ? [] : KnownTopics(configuration));
     }
 
-    /// <summary>The tables of a Postgres target, made or checked before anything is read; none where the source can't be asked now: then at their first row.</summary>
+    /// <summary>The tables of a Postgres target, with what is carried of them: made or checked before anything is read; none where the source can't be asked now: then at their first row.</summary>
     public static async Task<IReadOnlyList<string>> FindDestinationsAsync(SyncConfiguration configuration, CancellationToken stop)
     {
+        // Rules that don't fit would stop the pipeline at the first row.
+        var problems = await PostgresCheck.FindProblemsOfRulesAsync(Source(configuration), configuration.Postgres.Tables, configuration.Rules, stop);
+        if (problems.Count > 0) throw new ConfigurationException($"The rules for tables in {configuration.File} don't fit the database:{string.Concat(problems.Select(p => Environment.NewLine + "  - " + p))}");
         if (configuration.Target is not { } target) return [];
         try
         {
-            return await ReplicaCheck.DescribeAsync(Source(configuration), configuration.Postgres.Tables, ReplicaNames(target), stop);
+            return await ReplicaCheck.DescribeAsync(Source(configuration), configuration.Postgres.Tables, ReplicaNames(configuration, target), stop);
         }
         catch (ConnectorException e) when (e.IsTransient)
         {
@@ -93,7 +97,7 @@ internal static class SyncPipeline
     };
 
     /// <summary>What the tables are called there.</summary>
-    public static ReplicaOptions ReplicaNames(PostgresTargetConfiguration target) => new() { Schema = target.Schema, Names = target.Names };
+    public static ReplicaOptions ReplicaNames(SyncConfiguration configuration, PostgresTargetConfiguration target) => new() { Schema = target.Schema, Names = target.Names, Rules = configuration.Rules };
 
     /// <summary>The topics of tables that are named without a pattern. Those that must exist are looked for at start; those that may be created come with their first row, so that a misspelt table leaves no topic behind.</summary>
     public static IReadOnlyList<string> KnownTopics(SyncConfiguration configuration) =>

@@ -26,6 +26,36 @@ public static class PostgresCheck
         }
     }
 
+    /// <summary>Where rules for tables don't fit the tables of a database, as sentences; empty if they do, and where it can't be asked.</summary>
+    /// <param name="options">The database.</param>
+    /// <param name="tables">The tables: "schema.name", with <c>*</c>.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="stop">Ends it.</param>
+    public static async Task<IReadOnlyList<string>> FindProblemsOfRulesAsync(PostgresOptions options, IReadOnlyList<string> tables, IReadOnlyList<TableRules> rules, CancellationToken stop = default)
+    {
+        if (rules.Count == 0) return [];
+        try
+        {
+            await using var source = NpgsqlDataSource.Create(options.SqlConnection);
+            await using var connection = await source.OpenConnectionAsync(stop).ConfigureAwait(false);
+            var (catalog, problems, met) = (new PgCatalog(source), new List<string>(), new HashSet<TableRules>());
+            foreach (var found in await FoundTable.FindAsync(connection, tables, stop).ConfigureAwait(false))
+            {
+                var concerned = rules.Where(r => TablePattern.Matches([r.Table], found.FullName)).ToList();
+                met.UnionWith(concerned);
+                if (concerned.Count > 1) problems.Add($"Table {found.FullName} is meant by the rules for {string.Join(" and ", concerned.Select(r => $"'{r.Table}'"))}. Let one of them name it.");
+                else if (concerned.Count == 1 && catalog.Find(connection, found.Oid) is { } table) problems.AddRange(TableShape.FindProblems(table, concerned[0]));
+            }
+
+            problems.AddRange(rules.Where(r => !met.Contains(r)).Select(r => $"No table that is read is meant by the rules for '{r.Table}'. Tables are named as schema.table; upper and lower case count."));
+            return problems;
+        }
+        catch (Exception e) when (e is NpgsqlException or System.Net.Sockets.SocketException or TimeoutException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>As the public one, on a connection of the caller's.</summary>
     internal static async Task<IReadOnlyList<string>> FindAsync(NpgsqlConnection connection, PostgresOptions options, SourceDemand demand, CancellationToken stop)
     {

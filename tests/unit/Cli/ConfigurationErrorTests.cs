@@ -8,7 +8,7 @@ public sealed class ConfigurationErrorTests
 {
     [Theory]
     // keys
-    [InlineData("name: Shop.Sync-1", "nmae: x", "1:1: unknown key 'nmae'. Did you mean 'name'? Known: name, state, commit-every, http, give-up-after, snapshots, from, to, registry, debezium.")]
+    [InlineData("name: Shop.Sync-1", "nmae: x", "1:1: unknown key 'nmae'. Did you mean 'name'? Known: name, state, commit-every, http, give-up-after, snapshots, from, to, registry, debezium, tables, mask-salt.")]
     [InlineData("    tables: [public.orders]", "    table: [public.orders]", "5:5: unknown key 'table' in from.postgres. Did you mean 'tables'? Known: connection, tables, slot, publication, initial-load, before.")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    topic_prefix: shop", "9:5: unknown key 'topic_prefix' in to.kafka. Did you mean 'topic-prefix'?")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    batching: shop", "9:5: unknown key 'batching' in to.kafka. Known: topic-prefix, topics, partitions, format, schemas, compatibility, transaction, client.")]
@@ -99,6 +99,31 @@ public sealed class ConfigurationErrorTests
     {
         Assert.Contains(instead, ConfigurationTests.LeastReplica);
         var refused = Assert.Throws<ConfigurationException>(() => ConfigurationTests.Parse(ConfigurationTests.LeastReplica.Replace(instead, of)));
+        Assert.Contains(message, refused.Message);
+        Assert.DoesNotContain("s3cret", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("tables: [a]", "9:9: tables is a list; it must hold names and what is said of them, such as { public.customers: { columns: [id, name] } }.")]
+    [InlineData("tables: { orders: { columns: [id] } }", "9:11: tables: 'orders' names no table. Write schema.table")]
+    [InlineData("tables: { public.orders: id }", "9:26: tables.public.orders is a single value; it must hold keys and values: columns, rename, mask, where.")]
+    [InlineData("tables: { public.orders: { colums: [id] } }", "9:28: unknown key 'colums' in tables.public.orders. Did you mean 'columns'? Known: columns, rename, mask, where.")]
+    [InlineData("tables: { public.orders: { } }", "9:26: tables.public.orders: says nothing; it may hold columns, rename, mask and where.")]
+    [InlineData("tables: { public.orders: { columns: id } }", "9:37: tables.public.orders.columns is a single value; it must be a list such as [id, name].")]
+    [InlineData("tables: { public.orders: { columns: [id, id] } }", "9:37: tables.public.orders.columns: names a column twice.")]
+    [InlineData("tables: { public.orders: { rename: [a] } }", "9:36: tables.public.orders.rename is a list; it must hold names and values, such as { name: full_name }.")]
+    [InlineData("tables: { public.orders: { rename: { a: c, b: c } } }", "9:36: tables.public.orders.rename: calls 2 columns 'c'.")]
+    [InlineData("tables: { public.orders: { columns: [id], rename: { a: c } } }", "9:51: tables.public.orders.rename: 'a' isn't among the columns that are carried.")]
+    [InlineData("tables: { public.orders: { columns: [id], mask: { a: hash } } }", "9:49: tables.public.orders.mask: 'a' isn't among the columns that are carried.")]
+    [InlineData("tables: { public.orders: { mask: { a: secret } } }", "9:36: tables.public.orders.mask.a: 'secret' is no mask; masks are hash, null (written in quotes: \"null\") and last4.")]
+    [InlineData("tables: { public.orders: { where: a > 'b' } }", "9:35: tables.public.orders.where: 'a > …' orders what is no number, which depends on the database; only = and <> can compare it. A condition reads like: status = 'open' and id > 100.")]
+    [InlineData("tables: { public.orders: { where: a = 1 or b = 2 } }", "9:35: tables.public.orders.where: at character 7 'or b = 2' stands where 'and' or the end (nothing but conditions joined by 'and' is taken) was expected.")]
+    [InlineData("tables: { public.orders: { where: a = 'b } }", "tables.public.orders.where: a text begins at character 5 and has no end.")]
+    [InlineData("tables: { public.orders: { where: lower(a) = 1 } }", "tables.public.orders.where: at character 6 '(a) = 1' stands where one of =, <>, <, <=, >, >=, in, is null, is not null was expected.")]
+    [InlineData("mask-salt: s3cret", "9:12: mask-salt: salts nothing: no table has a mask that hashes.")]
+    public void Parse_AMistakeInRulesForTables_IsRefusedWithItsPlace(string line, string message)
+    {
+        var refused = Assert.Throws<ConfigurationException>(() => ConfigurationTests.Parse(ConfigurationTests.LeastReplica + "\n" + line));
         Assert.Contains(message, refused.Message);
         Assert.DoesNotContain("s3cret", refused.Message);
     }

@@ -67,6 +67,16 @@ public sealed class ConfigurationTests
         Assert.Equal("Host=localhost;Database=copy;Username=sync", read.Target.Connection.Value);
     }
 
+    [Fact]
+    public void Parse_RulesForTables_AreRead()
+    {
+        var read = Parse(Least + "\nmask-salt: pepper\ntables:\n  public.orders: { columns: [id, email, status, note], rename: { email: contact }, mask: { email: hash, status: last4, note: \"null\" }, where: \"status in ('a', 'it''s') and id >= 10 and note is not null\" }");
+        var rules = Assert.Single(read.Rules);
+        Assert.Equal("public.orders; columns id, email, status, note; renamed email to contact; masked email Hash, note Null, status Last4, salted; where status in ('a', 'it''s') and id >= 10 and note is not null", rules.ToString());
+        Assert.Equal(("pepper", "it's"), (rules.Salt, rules.Where!.Conditions[0].Constants[1]));
+        Assert.Empty(Parse(Least).Rules);
+    }
+
     [Theory]
     [InlineData("postgres-to-kafka")]
     [InlineData("postgres-to-postgres")]

@@ -61,7 +61,7 @@ public static class ReplicaCheck
         {
             if (catalog.Find(connection, found.Oid) is not { } table) continue;
             var (schema, name) = names.Place(table);
-            described.Add(ReplicaTable.Describe(table, schema, name));
+            described.Add(ReplicaTable.Describe(Shaping.For(names.Rules, table) is { } rules ? new TableShape(table, rules).Table : table, schema, name));
         }
 
         return described;

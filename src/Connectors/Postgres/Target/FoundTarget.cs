@@ -36,7 +36,7 @@ internal sealed record FoundTarget(char Kind, IReadOnlyList<FoundColumn> Columns
         await using var query = Command(
             connection,
             """
-            SELECT a.attname::text, b.typname::text, b.typcategory, format_type(b.oid, -1), format_type(a.atttypid, a.atttypmod), a.attnotnull AND NOT a.atthasdef AND a.attidentity = '', a.attgenerated <> ''
+            SELECT a.attname::text, b.typname::text, format_type(b.oid, -1), format_type(a.atttypid, a.atttypmod), a.attnotnull AND NOT a.atthasdef AND a.attidentity = '', a.attgenerated <> ''
             FROM pg_attribute a
             CROSS JOIN LATERAL (WITH RECURSIVE base AS (SELECT t.oid, t.typtype, t.typbasetype FROM pg_type t WHERE t.oid = a.atttypid
                                                         UNION ALL SELECT t.oid, t.typtype, t.typbasetype FROM base d JOIN pg_type t ON t.oid = d.typbasetype WHERE d.typtype = 'd')
@@ -47,7 +47,7 @@ internal sealed record FoundTarget(char Kind, IReadOnlyList<FoundColumn> Columns
             oid);
         await using var reader = await query.ExecuteReaderAsync(stop).ConfigureAwait(false);
         while (await reader.ReadAsync(stop).ConfigureAwait(false))
-            columns.Add(new FoundColumn(reader.GetString(0), reader.GetString(1), reader.GetChar(2), reader.GetString(3), reader.GetString(4), reader.GetBoolean(5), reader.GetBoolean(6)));
+            columns.Add(new FoundColumn(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetBoolean(4), reader.GetBoolean(5)));
         return columns;
     }
 
@@ -73,9 +73,8 @@ internal sealed record FoundTarget(char Kind, IReadOnlyList<FoundColumn> Columns
 /// <summary>A column of the target.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Its type in pg_type, or for a domain that below it.</param>
-/// <param name="Category">pg_type.typcategory of that.</param>
 /// <param name="Cast">That type as SQL, without modifier.</param>
 /// <param name="Declared">The type as it is declared, for people.</param>
 /// <param name="NeedsValue">Whether it is NOT NULL and has no default.</param>
 /// <param name="IsGenerated">Whether the server computes it.</param>
-internal sealed record FoundColumn(string Name, string Type, char Category, string Cast, string Declared, bool NeedsValue, bool IsGenerated);
+internal sealed record FoundColumn(string Name, string Type, string Cast, string Declared, bool NeedsValue, bool IsGenerated);

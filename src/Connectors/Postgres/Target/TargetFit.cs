@@ -3,7 +3,7 @@ namespace Pathway.Connectors.Postgres;
 /// <summary>Whether a table of the target takes the rows that are formatted for it.</summary>
 internal static class TargetFit
 {
-    /// <summary>Types that take every value of another, beside itself and the types of text.</summary>
+    /// <summary>Types that take every value of another, beside itself and text. What comes as text may be of any type: its values are looked at one by one.</summary>
     private static readonly Dictionary<string, string[]> Wider = new(StringComparer.Ordinal)
     {
         ["int2"] = ["int4", "int8", "numeric", "float4", "float8"],
@@ -13,7 +13,6 @@ internal static class TargetFit
         ["float4"] = ["float8"],
         ["varchar"] = ["citext"],
         ["bpchar"] = ["varchar", "citext"],
-        ["text"] = ["varchar", "bpchar", "citext", "name", "json", "jsonb", "xml", "uuid", "ltree"],
         ["timestamp"] = ["timestamptz"],
         ["date"] = ["timestamp"],
         ["json"] = ["jsonb"],
@@ -52,5 +51,5 @@ internal static class TargetFit
     }
 
     private static bool Fits(TargetColumn column, FoundColumn there) =>
-        there.Type == column.Type || there.Type is "text" || (Wider.TryGetValue(column.Type, out var wider) && wider.Contains(there.Type)) || (column.Type is "text" or "varchar" && there.Category == 'E');
+        there.Type == column.Type || there.Type is "text" || column.Type is "text" || (Wider.TryGetValue(column.Type, out var wider) && wider.Contains(there.Type));
 }
