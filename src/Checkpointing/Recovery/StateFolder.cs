@@ -54,6 +54,7 @@ public sealed class StateFolder : IDisposable
         try
         {
             var found = Manifest.Load(paths);
+            if (Directory.Exists(paths.Frozen)) Directory.Delete(paths.Frozen, recursive: true); // of a snapshot that a stop or a crash met
             RefuseStranger(paths, found, options.Name);
             var difference = found is null ? null : PlanDifference.Between(found.Plan, options.Plan);
             RefusePlan(difference, options.AcceptPlan);
