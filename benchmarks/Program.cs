@@ -2,7 +2,7 @@ using System.Globalization;
 using Pathway.Benchmarks.Cdc;
 
 // Ratios measured side by side in one run; docs/BENCHMARKS.md has the figures.
-//   dotnet run -c Release --project benchmarks -- state | debezium | group-by | workers | stream | load | latency  [SCALE]
+//   dotnet run -c Release --project benchmarks -- state | debezium | group-by | workers | stream | load | latency | wordcount  [SCALE]
 //   dotnet run -c Release --project benchmarks -- nexmark [EVENTS] [QUERY…]
 if (args is ["nexmark", .. var rest])
 {
@@ -20,7 +20,8 @@ switch (args.FirstOrDefault())
     case "stream": await CdcBenchmark.StreamAsync(scale); return 0;
     case "load": await CdcBenchmark.LoadAsync(scale); return 0;
     case "latency": await CdcBenchmark.LatencyAsync(seconds: 40 * scale); return 0;
+    case "wordcount": await Pathway.Benchmarks.WordCount.WordCountBenchmark.RunAsync(scale); return 0;
     default:
-        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, workers, stream, load, latency or nexmark.");
+        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, workers, stream, load, latency, wordcount or nexmark.");
         return 2;
 }

@@ -33,6 +33,27 @@ public static class KafkaCheck
         }
     }
 
+    /// <summary>What would keep a pipeline from reading these topics, as sentences; empty if nothing would.</summary>
+    /// <param name="options">The cluster.</param>
+    /// <param name="pipelineName">The pipeline's name.</param>
+    /// <param name="topics">The topics it reads.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<IReadOnlyList<string>> FindProblemsOfSourceAsync(KafkaSourceOptions options, string pipelineName, IReadOnlyList<string> topics, CancellationToken cancellationToken)
+    {
+        try
+        {
+            SourceSettings.Check(options);
+            using var known = new KafkaTopics(options.AsClient(), pipelineName, NullLogger.Instance);
+            if (await FindProblemOfClusterAsync(known, options.AsClient(), cancellationToken).ConfigureAwait(false) is { } unreachable) return [unreachable];
+            var missing = await known.FindMissingAsync(topics, cancellationToken).ConfigureAwait(false);
+            return [.. missing.Select(t => $"The Kafka topic {t} to read from doesn't exist, or the user may not see it. Create it, or correct the name.")];
+        }
+        catch (PathwayException e)
+        {
+            return [e.Message];
+        }
+    }
+
     private static async Task<string?> FindProblemOfClusterAsync(KafkaTopics known, KafkaOptions options, CancellationToken cancellationToken)
     {
         var servers = ClientSettings.BootstrapServersOf(options);

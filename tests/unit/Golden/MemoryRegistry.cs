@@ -3,7 +3,7 @@ using Pathway.Connectors.Debezium;
 namespace Pathway.Tests.Unit.Golden;
 
 /// <summary>A registry in memory: equal texts have one number, numbers go up from 1.</summary>
-internal sealed class MemoryRegistry : ISchemaRegistry
+internal sealed class MemoryRegistry : ISchemaRegistry, ISchemaSource
 {
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
 

@@ -38,11 +38,13 @@ public static class Parsers
 
     private sealed class JsonParser<T> : IParser<T>
     {
+        private readonly JsonRowReader<T> _reader = new();
+
         public T Parse(ReadOnlySpan<byte> bytes)
         {
             try
             {
-                return JsonSerializer.Deserialize<T>(bytes, RowJson.Options) ?? throw new FormatException("it holds null, not a value");
+                return _reader.Read(bytes);
             }
             catch (JsonException e)
             {

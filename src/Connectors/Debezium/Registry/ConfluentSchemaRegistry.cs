@@ -20,23 +20,7 @@ public sealed class ConfluentSchemaRegistry : ISchemaRegistry, IDisposable
 
     /// <summary>Makes the client; nothing is asked yet.</summary>
     /// <exception cref="ConfigurationException">The client refuses its settings.</exception>
-    public ConfluentSchemaRegistry(SchemaRegistryOptions options, TimeProvider time)
-    {
-        (_options, _time) = (options, time);
-        try
-        {
-            // Retries are ours: they tell why, and end when we are asked to stop. (The client falls over a limit of 0.)
-            var settings = new Dictionary<string, string>(options.Client, StringComparer.Ordinal)
-            {
-                ["schema.registry.url"] = options.Url, ["schema.registry.max.retries"] = "1", ["schema.registry.retries.wait.ms"] = "1",
-            };
-            _client = new CachedSchemaRegistryClient(settings);
-        }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException or System.Security.Cryptography.CryptographicException or IOException)
-        {
-            throw new ConfigurationException($"The client of the schema registry refuses its settings: {exception.Message}");
-        }
-    }
+    public ConfluentSchemaRegistry(SchemaRegistryOptions options, TimeProvider time) => (_options, _time, _client) = (options, time, Open(options));
 
     /// <inheritdoc/>
     public int IdOf(string topic, bool isKey, string record, string schema)
@@ -72,6 +56,25 @@ public sealed class ConfluentSchemaRegistry : ISchemaRegistry, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    /// <summary>A client with the user's settings.</summary>
+    /// <exception cref="ConfigurationException">The client refuses them.</exception>
+    internal static CachedSchemaRegistryClient Open(SchemaRegistryOptions options)
+    {
+        try
+        {
+            // Retries are ours: they tell why, and end when we are asked to stop. (The client falls over a limit of 0.)
+            var settings = new Dictionary<string, string>(options.Client, StringComparer.Ordinal)
+            {
+                ["schema.registry.url"] = options.Url, ["schema.registry.max.retries"] = "1", ["schema.registry.retries.wait.ms"] = "1",
+            };
+            return new CachedSchemaRegistryClient(settings);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException or System.Security.Cryptography.CryptographicException or IOException)
+        {
+            throw new ConfigurationException($"The client of the schema registry refuses its settings: {exception.Message}");
+        }
+    }
 
     private string SubjectOf(string topic, bool isKey, string record) => _options.Subjects switch
     {

@@ -46,10 +46,38 @@ public static partial class Kafka
     /// <param name="parser">Makes rows of records.</param>
     /// <typeparam name="TRow">The row; <see cref="Upsert{TKey, TRow}"/> for a keyed table.</typeparam>
     /// <exception cref="ConfigurationException">The topic's name or an option is wrong.</exception>
-    public static ISource<TRow> Source<TRow>(string topic, KafkaSourceOptions options, IRecordParser<TRow> parser)
+    public static ISource<TRow> Source<TRow>(string topic, KafkaSourceOptions options, IRecordParser<TRow> parser) => Source([topic], options, parser);
+
+    /// <summary>Several topics as one source; the order is that of each partition.</summary>
+    /// <param name="topics">The topics.</param>
+    /// <param name="options">The cluster.</param>
+    /// <param name="parser">Makes rows of records.</param>
+    /// <typeparam name="TRow">The row.</typeparam>
+    /// <exception cref="ConfigurationException">A topic's name or an option is wrong, or there is no topic.</exception>
+    public static ISource<TRow> Source<TRow>(IReadOnlyList<string> topics, KafkaSourceOptions options, IRecordParser<TRow> parser)
     {
-        TopicNames.Check(topic);
+        if (topics.Count == 0) throw new ConfigurationException("No Kafka topic is named to read from.");
+        if (topics.GroupBy(t => t).FirstOrDefault(t => t.Count() > 1) is { } twice) throw new ConfigurationException($"The Kafka topic {twice.Key} is named twice.");
+        foreach (var topic in topics) TopicNames.Check(topic);
         SourceSettings.Check(options);
-        return new KafkaSource<TRow>(new KafkaOrigin(options), topic, parser);
+        return new KafkaSource<TRow>(new KafkaOrigin(options), topics, parser);
     }
+
+    /// <summary>
+    /// The records of a cluster that could not be read as rows. A pipeline that has this source, with the same options as the others, goes on over such records; one that hasn't stops at the first.
+    /// Send it to a topic (<see cref="DeadLetterTopic"/>): what was left out is then delivered in the same transaction as what was read beside it.
+    /// </summary>
+    /// <param name="options">The cluster.</param>
+    /// <exception cref="ConfigurationException">An option is wrong.</exception>
+    public static ISource<DeadLetter> DeadLetters(KafkaSourceOptions options)
+    {
+        SourceSettings.Check(options);
+        return new DeadLetterSource(new KafkaOrigin(options));
+    }
+
+    /// <summary>A topic for dead letters: records as they were, with headers that say why and where from (<see cref="DeadLetter"/>). <c>pathway dlq</c> lists them and sends them back.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="options">The cluster.</param>
+    /// <exception cref="ConfigurationException">The topic's name or an option is wrong.</exception>
+    public static StreamSink<DeadLetter> DeadLetterTopic(string topic, KafkaOptions options) => Stream(new DeadLetterFormatter(topic), options, $"dead letters {topic}", [topic]);
 }

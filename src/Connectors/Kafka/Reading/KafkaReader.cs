@@ -38,7 +38,7 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
     private async Task<IReadOnlyList<TopicCursor>> BeginAsync(SourceContext context, ReaderStart start, CancellationToken stop)
     {
         var left = context.Resume is { } resume ? KafkaPosition.Parse(resume) : KafkaPosition.Empty;
-        var inputs = sources.Select((source, input) => (Input: input, Source: source)).ToLookup(s => s.Source.Topic);
+        var inputs = sources.SelectMany((source, input) => source.Topics.Select(topic => (Topic: topic, Input: input, Source: source))).ToLookup(s => s.Topic, s => (s.Input, s.Source));
         var found = await start.FindAsync([.. inputs.Select(i => i.Key)], stop).ConfigureAwait(false);
         var (topics, isNew) = (new List<TopicCursor>(), false);
         foreach (var topic in inputs.OrderBy(t => t.Key, StringComparer.Ordinal))
@@ -68,7 +68,7 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
 
     private void Read(IRecordFeed feed, IReadOnlyList<TopicCursor> topics, ReaderStart start, TopicWatch? watch, SourceContext context, CancellationToken stop)
     {
-        var taker = new SliceTaker(sources, topics);
+        var taker = new SliceTaker(sources, topics, context.Logger);
         var (recordBytes, handedOn) = ((double)RecordBytesAtFirst, context.Time.GetTimestamp());
         Assign(feed, topics);
         while (!stop.IsCancellationRequested)

@@ -13,11 +13,11 @@ internal sealed record KafkaOrigin(KafkaSourceOptions Options) : ISourceOrigin
     public ISourceReader Open(IReadOnlyList<ISource> sources) => new KafkaReader(Options, [.. sources.Cast<IKafkaSource>()]);
 }
 
-/// <summary>Rows of one type from the records of a topic.</summary>
+/// <summary>Rows of one type from the records of topics.</summary>
 internal interface IKafkaSource
 {
-    /// <summary>The topic.</summary>
-    string Topic { get; }
+    /// <summary>The topics.</summary>
+    IReadOnlyList<string> Topics { get; }
 
     /// <summary>An empty buffer for its rows.</summary>
     IRowBuffer NewBuffer(int rows);
@@ -28,11 +28,11 @@ internal interface IKafkaSource
 }
 
 /// <inheritdoc/>
-internal sealed class KafkaSource<TRow>(KafkaOrigin origin, string topic, IRecordParser<TRow> parser) : ISource<TRow>, IKafkaSource
+internal sealed class KafkaSource<TRow>(KafkaOrigin origin, IReadOnlyList<string> topics, IRecordParser<TRow> parser) : ISource<TRow>, IKafkaSource
 {
-    public string Name => topic;
+    public string Name { get; } = string.Join(", ", topics);
 
-    public string Topic => topic;
+    public IReadOnlyList<string> Topics => topics;
 
     public ISourceOrigin Origin => origin;
 

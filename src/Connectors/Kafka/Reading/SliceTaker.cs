@@ -1,16 +1,18 @@
 using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
 using Pathway.Core;
 
 namespace Pathway.Connectors.Kafka;
 
 /// <summary>Makes a slice of the records that a feed brings.</summary>
-internal sealed class SliceTaker(IReadOnlyList<IKafkaSource> sources, IReadOnlyList<TopicCursor> topics) : IRecordTaker
+internal sealed class SliceTaker(IReadOnlyList<IKafkaSource> sources, IReadOnlyList<TopicCursor> topics, ILogger logger) : IRecordTaker
 {
     /// <summary>A row takes about so much more memory than its record.</summary>
     private const int RowBytes = 64;
 
     private readonly IRowBuffer?[] _buffers = new IRowBuffer?[sources.Count];
     private readonly int[] _lately = new int[sources.Count];
+    private readonly int _deadLetters = sources.ToList().FindIndex(s => s is DeadLetterSource);
     private DateTimeOffset? _time;
 
     /// <summary>Records in the slice at hand.</summary>
@@ -68,15 +70,18 @@ internal sealed class SliceTaker(IReadOnlyList<IKafkaSource> sources, IReadOnlyL
 
     private IRowBuffer BufferOf(int input) => _buffers[input] ??= sources[input].NewBuffer(Math.Max(16, _lately[input]));
 
-    private static void Parse(IKafkaSource source, in SourceRecord record, IRowBuffer into)
+    private void Parse(IKafkaSource source, in SourceRecord record, IRowBuffer into)
     {
         try
         {
             source.Parse(record, into);
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or BadDataException)
         {
-            throw new BadDataException($"The record in {record.ToString()} can't be read as a row: {e.Message}.", e);
+            var reason = e.Message.TrimEnd('.');
+            if (_deadLetters < 0) throw new BadDataException($"The record in {record.ToString()} can't be read as a row: {reason}.", e);
+            logger.DeadLetter(record.ToString(), reason);
+            DeadLetterSource.Add(record, reason, BufferOf(_deadLetters));
         }
     }
 }

@@ -1,0 +1,17 @@
+namespace Pathway.Connectors.Debezium;
+
+/// <summary>How records in the form of Debezium are read.</summary>
+public sealed record DebeziumReadOptions
+{
+    /// <summary>
+    /// Whether records are rows without envelope, as the transform ExtractNewRecordState leaves them: then a record without value, or one with <c>__deleted</c>, is a delete. Default false: records have an
+    /// envelope with <c>op</c>, <c>before</c> and <c>after</c>, and those without value, which follow a delete, say nothing new.
+    /// </summary>
+    public bool Unwrapped { get; init; }
+
+    /// <summary>What stands for a large value that didn't change; Debezium's <c>unavailable.value.placeholder</c>.</summary>
+    public string UnavailableValue { get; init; } = "__debezium_unavailable_value";
+
+    /// <summary>Where the schemas of Avro records are; null, the default: records are JSON.</summary>
+    public ISchemaSource? Schemas { get; init; }
+}
