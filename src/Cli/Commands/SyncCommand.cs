@@ -3,7 +3,7 @@ using Pathway.Core;
 
 namespace Pathway.Cli;
 
-/// <summary><c>pathway sync</c>: Postgres to Kafka or to Postgres by configuration alone.</summary>
+/// <summary><c>pathway sync</c>: Postgres to Kafka or to Postgres, or Kafka to Postgres, by configuration alone.</summary>
 internal static class SyncCommand
 {
     public static Command Create(CliContext context)
@@ -13,7 +13,7 @@ internal static class SyncCommand
         var acceptPlan = new Option<bool>("--accept-plan") { Description = "Go on though the plan differs from the one that wrote the state." };
         var adoptMarker = new Option<bool>("--adopt-marker") { Description = "The state directory was lost: go on from the target's marker." };
         var fromDebezium = new Option<string>("--from-debezium") { Description = "Make the configuration from that of a Debezium connector (JSON or properties), with comments on what differs; - as --config prints it.", HelpName = "FILE" };
-        var command = new Command("sync", "Keep Kafka topics, or the tables of another database, in step with Postgres tables, exactly once, until stopped.") { config, check, acceptPlan, adoptMarker, fromDebezium };
+        var command = new Command("sync", "Keep Kafka topics, or the tables of a database, in step with Postgres tables or topics of change events, exactly once, until stopped.") { config, check, acceptPlan, adoptMarker, fromDebezium };
         command.SetAction((parsed, stop) =>
         {
             if (parsed.GetValue(fromDebezium) is { } connector) return Task.FromResult(FromDebezium(connector, parsed.GetValue(config)!, context.Output));

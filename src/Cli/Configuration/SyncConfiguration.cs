@@ -28,8 +28,11 @@ internal sealed record SyncConfiguration
     /// <summary>Snapshots of the state that it makes by itself; null: none.</summary>
     public SnapshotConfiguration? Snapshots { get; init; }
 
-    /// <summary>What is read.</summary>
+    /// <summary>The database that is read; null where topics are.</summary>
     public required PostgresConfiguration Postgres { get; init; }
+
+    /// <summary>The topics that are read; null where a database is.</summary>
+    public KafkaSourceConfiguration? FromKafka { get; init; }
 
     /// <summary>The Kafka cluster where it goes; null where it goes to Postgres.</summary>
     public KafkaConfiguration? Kafka { get; init; }

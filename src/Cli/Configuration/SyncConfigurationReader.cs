@@ -72,7 +72,10 @@ internal sealed class SyncConfigurationReader
     private SyncConfiguration? ReadRoot(YamlSection root)
     {
         var name = root.RequiredText("name", "what the pipeline is called, such as name: shop-sync.", Names.PipelineProblem);
-        var postgres = root.Section("from", ["postgres"], "what is read: from: { postgres: { … } }.")?.Section("postgres", PostgresKeys, "where to read: connection and tables.");
+        var from = root.Section("from", ["postgres", "kafka"], "what is read: from: { postgres: { … } } or from: { kafka: { … } }.");
+        var topics = KafkaSourceConfiguration.Read(from);
+        var postgres = from is not null && !from.HasKey("kafka") ? from.Section("postgres", PostgresKeys, "where to read: connection and tables; or 'kafka': topics and client.") : null;
+        if (topics is not null && from!.HasKey("postgres")) from.Fault("postgres", "stands beside kafka; a sync has one source. Write a file of its own for each.");
         var to = root.Section("to", ["kafka", "postgres"], "where it goes: to: { kafka: { … } } or to: { postgres: { … } }.");
         var target = to?.Section("postgres", PostgresTargetKeys);
         var kafka = target is null ? to?.Section("kafka", KafkaKeys, "where to write: topic-prefix and client; or 'postgres': connection.") : to!.Section("kafka", KafkaKeys);
@@ -87,13 +90,17 @@ internal sealed class SyncConfigurationReader
             GiveUpAfter = root.Optional<TimeSpan?>("give-up-after", null, TryGiveUpAfter, $"{Quantity.DurationForm}, or never"),
             Snapshots = SnapshotConfiguration.Read(root, Path.GetDirectoryName(Path.GetFullPath(_file))!),
             Postgres = postgres is null ? null! : ReadPostgres(postgres, name),
+            FromKafka = topics,
             Kafka = kafka is null ? null : ReadKafka(kafka),
             Target = target is null ? null : ReadTarget(target),
             Registry = root.Section("registry", RegistryKeys) is { } registry ? ReadRegistry(registry) : null,
             Debezium = DebeziumSection.Read(root),
             Rules = TableRulesSection.Read(root),
         };
-        if (target is not null && configuration.Registry is not null) root.Fault("registry", "is for to.kafka with format debezium-avro; rows for Postgres have no schemas of their own. Leave it out.");
+        if (topics is not null && to is not null && target is null) to.Fault("kafka", "can't follow from.kafka: topics go to to.postgres.");
+        if (topics is not null && configuration.Rules.Count > 0) root.Fault("tables", "is for from.postgres; of topics whole rows are carried. Leave it out.");
+        if (topics is { Avro: true } && configuration.Registry is null) root.Fault("registry", "is missing: with format debezium-avro schemas are read there, such as registry: { url: http://localhost:8081 }.");
+        if (target is not null && configuration.Registry is not null && topics is not { Avro: true }) root.Fault("registry", "is for to.kafka with format debezium-avro; rows for Postgres have no schemas of their own. Leave it out.");
         if (target is not null && configuration.Debezium.Settings.Count > 0) root.Fault("debezium", "is for to.kafka; rows for Postgres have no Debezium form. Leave it out.");
         if (configuration.Kafka is { Avro: true } && configuration.Registry is null)
             root.Fault("registry", "is missing: with format debezium-avro schemas are registered there, such as registry: { url: http://localhost:8081 }.");

@@ -10,6 +10,13 @@ internal static class SyncCheck
     /// <summary>Writes what was found; the exit code is 0 when nothing stands in the way of a start, else 2.</summary>
     public static async Task<int> RunAsync(SyncConfiguration configuration, TextWriter output, CancellationToken stop)
     {
+        if (configuration.FromKafka is { } topics)
+        {
+            var ofSource = await KafkaRoute.FindProblemsAsync(configuration, topics, stop);
+            Tell(output, "Kafka", ofSource);
+            return ofSource.Count == 0 ? ExitCode.Stopped : ExitCode.BadUsage;
+        }
+
         var postgres = PostgresCheck.FindProblemsAsync(SyncPipeline.Source(configuration), configuration.Postgres.Tables, stop);
         var rules = await PostgresCheck.FindProblemsOfRulesAsync(SyncPipeline.Source(configuration), configuration.Postgres.Tables, configuration.Rules, stop);
         if (configuration.Target is not null) return await CheckTargetAsync(configuration, configuration.Target, [.. await postgres, .. rules], output, stop);

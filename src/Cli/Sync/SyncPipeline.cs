@@ -19,8 +19,9 @@ internal static class SyncPipeline
     /// <param name="logger">For what people should know.</param>
     /// <param name="registry">Where Avro schemas are registered; null for JSON.</param>
     /// <param name="destinations">Tables of a Postgres target that are known beforehand (<see cref="FindDestinationsAsync"/>).</param>
+    /// <param name="schemas">Where the schemas of Avro records that are read are; null for JSON.</param>
     /// <exception cref="ConfigurationException">A setting that the connectors refuse.</exception>
-    public static Pipeline Build(SyncConfiguration configuration, SyncChoices choices, ILogger logger, ISchemaRegistry? registry = null, IReadOnlyList<string>? destinations = null)
+    public static Pipeline Build(SyncConfiguration configuration, SyncChoices choices, ILogger logger, ISchemaRegistry? registry = null, IReadOnlyList<string>? destinations = null, ISchemaSource? schemas = null)
     {
         var pipeline = Pipeline.Create(configuration.Name, options => options with
         {
@@ -28,6 +29,12 @@ internal static class SyncPipeline
             Retry = options.Retry with { GiveUpAfter = configuration.GiveUpAfter },
             Snapshots = configuration.Snapshots is { } snapshots ? new SnapshotOptions { Store = new LocalObjectStore(snapshots.Directory), Every = snapshots.Every, Keep = snapshots.Keep } : null,
         });
+        if (configuration.FromKafka is { } topics)
+        {
+            KafkaRoute.Add(pipeline, configuration, topics, Postgres.Replica(TargetDatabase(configuration.Target!), Describe(configuration.Target!), ReplicaNames(configuration, configuration.Target!), destinations), schemas);
+            return pipeline;
+        }
+
         var changes = pipeline.Stream(Postgres.Changes(configuration.Postgres.Tables, Source(configuration), configuration.Debezium.Also));
         var remembered = configuration.Postgres.Remembered;
         if (remembered.Count > 0) changes = changes.Remember(() => new RowMemory(remembered), $"rows of {string.Join(", ", remembered)}").Named("before");
@@ -46,6 +53,8 @@ internal static class SyncPipeline
     /// <summary>The tables of a Postgres target, with what is carried of them: made or checked before anything is read; none where the source can't be asked now: then at their first row.</summary>
     public static async Task<IReadOnlyList<string>> FindDestinationsAsync(SyncConfiguration configuration, CancellationToken stop)
     {
+        // What tables topics tell of is known with their first records.
+        if (configuration.FromKafka is not null) return [];
         // Rules that don't fit would stop the pipeline at the first row.
         var problems = await PostgresCheck.FindProblemsOfRulesAsync(Source(configuration), configuration.Postgres.Tables, configuration.Rules, stop);
         if (problems.Count > 0) throw new ConfigurationException($"The rules for tables in {configuration.File} don't fit the database:{string.Concat(problems.Select(p => Environment.NewLine + "  - " + p))}");

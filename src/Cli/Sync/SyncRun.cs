@@ -16,7 +16,8 @@ internal static class SyncRun
         var health = new PipelineHealth();
         await using var endpoint = configuration.Http is { } address ? await HealthEndpoint.StartAsync(address, health, stop) : null;
         using var registry = SyncPipeline.Registry(configuration, reason => Tell(reason, health, logger), stop);
-        var pipeline = SyncPipeline.Build(configuration, choices, logger, registry, await SyncPipeline.FindDestinationsAsync(configuration, stop));
+        using var schemas = KafkaRoute.Schemas(configuration, reason => Tell(reason, health, logger), stop);
+        var pipeline = SyncPipeline.Build(configuration, choices, logger, registry, await SyncPipeline.FindDestinationsAsync(configuration, stop), schemas);
         using var stopping = stop.Register(() => health.NotReady("stopping"));
         var running = Task.Run(() => pipeline.RunAsync(logger, stop: stop), CancellationToken.None);
         using var ended = new CancellationTokenSource();

@@ -12,7 +12,7 @@ public sealed class ConfigurationErrorTests
     [InlineData("    tables: [public.orders]", "    table: [public.orders]", "5:5: unknown key 'table' in from.postgres. Did you mean 'tables'? Known: connection, tables, slot, publication, initial-load, before.")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    topic_prefix: shop", "9:5: unknown key 'topic_prefix' in to.kafka. Did you mean 'topic-prefix'?")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    batching: shop", "9:5: unknown key 'batching' in to.kafka. Known: topic-prefix, topics, partitions, format, schemas, compatibility, transaction, client.")]
-    [InlineData("  postgres:", "  mysql:", "3:3: unknown key 'mysql' in from. Known: postgres.")]
+    [InlineData("  postgres:", "  mysql:", "3:3: unknown key 'mysql' in from. Known: postgres, kafka.")]
     [InlineData("name: Shop.Sync-1", "name: a\nsnapshots: { keep: 2 }", "2:12: snapshots lacks 'to': the directory that snapshots go to, such as to: /backup/pathway.")]
     [InlineData("name: Shop.Sync-1", "name: a\nsnapshots: { to: x, keep: 0 }", "2:27: snapshots.keep is '0'; it must be a whole number from 1 on.")]
     [InlineData("name: Shop.Sync-1", "name: a\nsnapshots: { to: x, every: 10ms }", "2:28: snapshots.every is '10ms'; it must be a duration such as 100ms, 10s, 5m or 1h, from 1s on.")]
@@ -104,6 +104,31 @@ public sealed class ConfigurationErrorTests
     }
 
     [Theory]
+    [InlineData("topics: [shop.public.orders]", "topic: [a]", "unknown key 'topic' in from.kafka. Did you mean 'topics'? Known: topics, format, unwrapped, start, lost-records, dead-letters, client.")]
+    [InlineData("topics: [shop.public.orders]", "format: debezium-json", "from.kafka lacks 'topics': which topics to read")]
+    [InlineData("[shop.public.orders]", "[\"a topic\"]", "from.kafka.topics[0]: 'a topic' can't name a Kafka topic.")]
+    [InlineData("topics:", "start: yesterday, topics:", "from.kafka.start is 'yesterday'; it must be earliest, latest, or a time such as 2026-01-31T12:00:00Z.")]
+    [InlineData("topics:", "lost-records: ignore, topics:", "from.kafka.lost-records is 'ignore'; it must be refuse or skip.")]
+    [InlineData("{ bootstrap.servers: b }", "{ security.protocol: SSL }", "from.kafka.client: lacks 'bootstrap.servers'")]
+    [InlineData("topics:", "format: debezium-avro, topics:", "registry: is missing: with format debezium-avro schemas are read there")]
+    [InlineData("to:", "  postgres: { connection: x }\nto:", "from.postgres: stands beside kafka; a sync has one source. Write a file of its own for each.")]
+    [InlineData("postgres: { connection: Host=localhost;Database=copy;Username=sync }", "kafka: { topic-prefix: a, client: { bootstrap.servers: b } }", "to.kafka: can't follow from.kafka: topics go to to.postgres.")]
+    public void Parse_AMistakeInAKafkaSource_IsRefused(string instead, string of, string message)
+    {
+        Assert.Contains(instead, LeastTopics);
+        ConfigurationTests.Parse(LeastTopics);
+        Assert.Contains(message, Assert.Throws<ConfigurationException>(() => ConfigurationTests.Parse(LeastTopics.Replace(instead, of))).Message);
+    }
+
+    private const string LeastTopics = """
+        name: copy
+        from:
+          kafka: { topics: [shop.public.orders], client: { bootstrap.servers: b } }
+        to:
+          postgres: { connection: Host=localhost;Database=copy;Username=sync }
+        """;
+
+    [Theory]
     [InlineData("tables: [a]", "9:9: tables is a list; it must hold names and what is said of them, such as { public.customers: { columns: [id, name] } }.")]
     [InlineData("tables: { orders: { columns: [id] } }", "9:11: tables: 'orders' names no table. Write schema.table")]
     [InlineData("tables: { public.orders: id }", "9:26: tables.public.orders is a single value; it must hold keys and values: columns, rename, mask, where.")]
@@ -133,7 +158,7 @@ public sealed class ConfigurationErrorTests
     [InlineData("- a\n- b", "1:1: the file holds a list; it must hold keys and values: name, state")]
     [InlineData("a: [", "this is no YAML:")]
     [InlineData("name: a\n---\nname: b", "3:1: a second document begins here; the file must hold one.")]
-    [InlineData("name: a", "1:1: the file lacks 'from': what is read: from: { postgres: { … } }.")]
+    [InlineData("name: a", "1:1: the file lacks 'from': what is read: from: { postgres: { … } } or from: { kafka: { … } }.")]
     public void Parse_NoSuchFile_IsRefused(string text, string message) =>
         Assert.Contains(message, Assert.Throws<ConfigurationException>(() => ConfigurationTests.Parse(text)).Message);
 

@@ -80,6 +80,7 @@ public sealed class ConfigurationTests
     [Theory]
     [InlineData("postgres-to-kafka")]
     [InlineData("postgres-to-postgres")]
+    [InlineData("kafka-to-postgres")]
     public void Parse_SamplesOfTheDocumentation_AreGood(string name)
     {
         var root = AppContext.BaseDirectory;

@@ -1,0 +1,62 @@
+using System.Globalization;
+using Pathway.Connectors.Kafka;
+
+namespace Pathway.Cli;
+
+/// <summary>The section <c>from.kafka</c>: topics of change events.</summary>
+internal sealed record KafkaSourceConfiguration
+{
+    private static readonly string[] Keys = ["topics", "format", "unwrapped", "start", "lost-records", "dead-letters", "client"];
+
+    /// <summary>The topics.</summary>
+    public required IReadOnlyList<string> Topics { get; init; }
+
+    /// <summary>Whether records are Avro (<c>format: debezium-avro</c>) rather than JSON with schemas (<c>debezium-json</c>, the default).</summary>
+    public bool Avro { get; init; }
+
+    /// <summary>Whether records are rows without envelope. Default: false.</summary>
+    public bool Unwrapped { get; init; }
+
+    /// <summary>Where a topic that is read for the first time begins. Default: <c>earliest</c>.</summary>
+    public KafkaStart Start { get; init; }
+
+    /// <summary>What happens with records that the broker deleted before they were read. Default: <c>refuse</c>.</summary>
+    public LostRecords LostRecords { get; init; }
+
+    /// <summary>The topic, in the same cluster, for records that can't be read; null, the default: they stop the sync.</summary>
+    public string? DeadLetters { get; init; }
+
+    /// <summary>Settings of librdkafka; they may hold secrets.</summary>
+    public required IReadOnlyDictionary<string, string> Client { get; init; }
+
+    /// <summary>Reads the section; null where it isn't there.</summary>
+    public static KafkaSourceConfiguration? Read(YamlSection? from)
+    {
+        if (from is null || !from.HasKey("kafka") || from.Section("kafka", Keys) is not { } kafka) return null;
+        var client = kafka.RequiredMap("client", "settings of librdkafka, at least client: { bootstrap.servers: localhost:9092 }.", Names.ClientProblem);
+        if (!client.ContainsKey("bootstrap.servers") && client.Count > 0) kafka.Fault("client", "lacks 'bootstrap.servers': where Kafka is, such as localhost:9092.");
+        return new KafkaSourceConfiguration
+        {
+            Topics = kafka.RequiredList("topics", "which topics to read, such as topics: [shop.public.customers, shop.public.orders].", "[shop.public.customers, shop.public.orders]", TopicProblem),
+            Avro = kafka.Choice("format", false, ("debezium-json", false), ("debezium-avro", true)),
+            Unwrapped = kafka.Flag("unwrapped", false),
+            Start = kafka.Optional("start", KafkaStart.Earliest, TryStart, "earliest, latest, or a time such as 2026-01-31T12:00:00Z"),
+            LostRecords = kafka.Choice("lost-records", LostRecords.Refuse, ("refuse", LostRecords.Refuse), ("skip", LostRecords.Skip)),
+            DeadLetters = kafka.HasKey("dead-letters") ? kafka.Text("dead-letters", "", TopicProblem) : null,
+            Client = client,
+        };
+    }
+
+    private static string? TopicProblem(string topic) =>
+        topic.Length is > 0 and <= 249 && topic is not ("." or "..") && topic.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
+            ? null : $"'{topic}' can't name a Kafka topic. Use letters, digits, '.', '_' and '-', at most 249.";
+
+    private static bool TryStart(string text, out KafkaStart start)
+    {
+        start = text == "latest" ? KafkaStart.Latest : KafkaStart.Earliest;
+        if (text is "earliest" or "latest") return true;
+        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return false;
+        start = KafkaStart.At(time);
+        return true;
+    }
+}
