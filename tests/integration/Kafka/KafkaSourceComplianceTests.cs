@@ -33,5 +33,5 @@ public abstract class KafkaSourceCompliance(KafkaServer kafka, bool nativeBatche
 public sealed class KafkaSourceComplianceTests(KafkaServer kafka) : KafkaSourceCompliance(kafka, nativeBatches: true);
 
 /// <inheritdoc/>
-[Trait("suite", "integration")]
+[Trait("suite", "long")]
 public sealed class ManagedKafkaSourceComplianceTests(KafkaServer kafka) : KafkaSourceCompliance(kafka, nativeBatches: false);

@@ -14,6 +14,8 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
     /// <summary>So long a position that moved without records waits to be handed on: what lies behind it may be deleted, but seldom soon.</summary>
     private static readonly TimeSpan MovedAfter = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan WarningAfter = TimeSpan.FromSeconds(10);
+
     public async Task RunAsync(SourceContext context, CancellationToken stop)
     {
         using var catalog = new TopicCatalog(options, context.PipelineName, context.Logger, context.Time);
@@ -69,7 +71,7 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
     private void Read(IRecordFeed feed, IReadOnlyList<TopicCursor> topics, ReaderStart start, TopicWatch? watch, SourceContext context, CancellationToken stop)
     {
         var taker = new SliceTaker(sources, topics, context.Logger);
-        var (recordBytes, handedOn) = ((double)RecordBytesAtFirst, context.Time.GetTimestamp());
+        var (recordBytes, handedOn, warned) = ((double)RecordBytesAtFirst, context.Time.GetTimestamp(), options.Until == KafkaEnd.Never);
         Assign(feed, topics);
         while (!stop.IsCancellationRequested)
         {
@@ -83,6 +85,12 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
             }
 
             if (isDone) return;
+            if (!warned && context.Time.GetElapsedTime(handedOn) > WarningAfter)
+            {
+                warned = true;
+                foreach (var partition in topics.SelectMany(t => t.Partitions).Where(p => !p.IsDone)) context.Logger.HeldBack(partition.ToString(), partition.Next, partition.End!.Value);
+            }
+
             if (Failed(taker, start, context, stop) | (watch?.Look(stop) ?? false)) Assign(feed, topics);
         }
     }
