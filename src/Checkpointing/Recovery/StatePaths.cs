@@ -16,6 +16,9 @@ public readonly record struct StatePaths(string Root)
     /// <summary>RocksDB.</summary>
     public string State => Path.Combine(Root, "state");
 
+    /// <summary>What doesn't fit into memory and isn't needed after the run; emptied at a start.</summary>
+    public string Scratch => Path.Combine(Root, "scratch");
+
     /// <summary>Sorted runs of a checkpoint in the making.</summary>
     public string Fold => Path.Combine(Root, "fold");
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Pathway.Checkpointing;
 using Pathway.Core;
+using Pathway.Hosting;
 
 namespace Pathway.Cli;
 
@@ -10,10 +11,15 @@ internal static class InspectCommand
 {
     public static Command Create(CliContext context)
     {
-        var directory = new Argument<string>("DIR") { Description = "The state directory of a pipeline that doesn't run." };
+        var directory = new Argument<string>("DIR") { Description = "The state directory of a pipeline. One that runs is asked itself." };
         var verify = new Option<bool>("--verify") { Description = "Read every block of it, too." };
         var command = new Command("inspect", "Show what is in a state directory: commits, frontier, outbox, sizes. Changes nothing.") { directory, verify };
-        command.SetAction(parsed => Show(context.Output, StateInspection.Run(parsed.GetValue(directory)!, parsed.GetValue(verify)), parsed.GetValue(verify)));
+        command.SetAction(async (parsed, stop) =>
+        {
+            var (path, isVerified) = (parsed.GetValue(directory)!, parsed.GetValue(verify));
+            if (!isVerified && await ControlSocket.AskAsync(path, ["inspect"], stop) is { } running) context.Output.WriteLine(running);
+            else Show(context.Output, StateInspection.Run(path, isVerified), isVerified);
+        });
         return command;
     }
 

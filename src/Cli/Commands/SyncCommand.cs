@@ -12,15 +12,17 @@ internal static class SyncCommand
         var check = new Option<bool>("--check") { Description = "Test everything (servers, rights, tables, topics), change nothing: exit code 0 when good, 2 when not." };
         var acceptPlan = new Option<bool>("--accept-plan") { Description = "Go on though the plan differs from the one that wrote the state." };
         var adoptMarker = new Option<bool>("--adopt-marker") { Description = "The state directory was lost: go on from the target's marker." };
+        var loadAgain = new Option<bool>("--load-again") { Description = "The replication slot was lost: make another one and load every table again; rows that are gone are told as deletes (needs before: state)." };
         var fromDebezium = new Option<string>("--from-debezium") { Description = "Make the configuration from that of a Debezium connector (JSON or properties), with comments on what differs; - as --config prints it.", HelpName = "FILE" };
-        var command = new Command("sync", "Keep Kafka topics, or the tables of a database, in step with Postgres tables or topics of change events, exactly once, until stopped.") { config, check, acceptPlan, adoptMarker, fromDebezium };
+        var command = new Command("sync", "Keep Kafka topics, or the tables of a database, in step with Postgres tables or topics of change events, exactly once, until stopped.") { config, check, acceptPlan, adoptMarker, loadAgain, fromDebezium };
+        command.Subcommands.Add(ReloadCommand.Create(context));
         command.SetAction((parsed, stop) =>
         {
             if (parsed.GetValue(fromDebezium) is { } connector) return Task.FromResult(FromDebezium(connector, parsed.GetValue(config)!, context.Output));
             var configuration = SyncConfigurationReader.Read(parsed.GetValue(config)!, Substitution.OfThisProcess);
             return parsed.GetValue(check)
                 ? SyncCheck.RunAsync(configuration, context.Output, stop)
-                : SyncRun.RunAsync(configuration, new SyncChoices(parsed.GetValue(acceptPlan), parsed.GetValue(adoptMarker)), context, CommandLine.LogFormOf(parsed), stop);
+                : SyncRun.RunAsync(configuration, new SyncChoices(parsed.GetValue(acceptPlan), parsed.GetValue(adoptMarker), parsed.GetValue(loadAgain)), context, CommandLine.LogFormOf(parsed), stop);
         });
         return command;
     }

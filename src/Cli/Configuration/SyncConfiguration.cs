@@ -65,6 +65,21 @@ internal sealed record PostgresConfiguration
     /// <summary>The publication. Default: made from the name.</summary>
     public required string Publication { get; init; }
 
+    /// <summary>How often a heartbeat is written into the WAL (<c>wal.heartbeat</c>); null: never.</summary>
+    public TimeSpan? WalHeartbeat { get; init; }
+
+    /// <summary>The log warns when the server has less than this left before it gives the slot up (<c>wal.warn-below</c>). Default: 1 GB.</summary>
+    public long WarnBelow { get; init; } = 1L << 30;
+
+    /// <summary>The log warns when the server keeps more than this for the slot (<c>wal.warn-above</c>). Default: 10 GB.</summary>
+    public long WarnAbove { get; init; } = 10L << 30;
+
+    /// <summary>How many chunks are loaded at the same time (<c>load.parallel</c>). Default: 2.</summary>
+    public int LoadParallel { get; init; } = 2;
+
+    /// <summary>Rows a second that are loaded at most (<c>load.rate</c>); null: as fast as it goes.</summary>
+    public long? LoadRate { get; init; }
+
     /// <summary>The tables whose rows are remembered, so that events have the whole old row and large values that weren't sent (<c>before: state</c>). Default: none (<c>placeholder</c>).</summary>
     public IReadOnlyList<string> Remembered { get; init; } = [];
 

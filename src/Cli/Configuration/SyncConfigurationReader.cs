@@ -11,7 +11,9 @@ namespace Pathway.Cli;
 internal sealed class SyncConfigurationReader
 {
     private static readonly string[] RootKeys = ["name", "state", "commit-every", "http", "give-up-after", "snapshots", "from", "to", "registry", "debezium", "tables", "mask-salt"];
-    private static readonly string[] PostgresKeys = ["connection", "tables", "slot", "publication", "initial-load", "before"];
+    private static readonly string[] PostgresKeys = ["connection", "tables", "slot", "publication", "initial-load", "load", "before", "wal"];
+    private static readonly string[] LoadKeys = ["parallel", "rate"];
+    private static readonly string[] WalKeys = ["heartbeat", "warn-below", "warn-above"];
     private static readonly string[] KafkaKeys = ["topic-prefix", "topics", "partitions", "format", "schemas", "compatibility", "transaction", "client"];
     private static readonly string[] PostgresTargetKeys = ["connection", "schema", "tables", "names", "progress-schema", "transaction"];
     private static readonly string[] RegistryKeys = ["url", "subjects", "register", "client"];
@@ -108,7 +110,20 @@ internal sealed class SyncConfigurationReader
         return configuration;
     }
 
-    private static PostgresConfiguration ReadPostgres(YamlSection postgres, string name) => new()
+    private static PostgresConfiguration ReadPostgres(YamlSection postgres, string name)
+    {
+        var (load, wal) = (postgres.Section("load", LoadKeys), postgres.Section("wal", WalKeys));
+        return ReadDatabase(postgres, name) with
+        {
+            LoadParallel = load?.Optional("parallel", 2, TryParallel, "a whole number from 1 to 32") ?? 2,
+            WalHeartbeat = wal?.Optional<TimeSpan?>("heartbeat", null, TryHeartbeat, $"{Quantity.DurationForm}, from 1s on"),
+            WarnBelow = wal?.Optional("warn-below", 1L << 30, Quantity.TrySize, Quantity.SizeForm) ?? 1L << 30,
+            WarnAbove = wal?.Optional("warn-above", 10L << 30, Quantity.TrySize, Quantity.SizeForm) ?? 10L << 30,
+            LoadRate = load?.Optional<long?>("rate", null, TryRate, "rows a second, a whole number from 1 on"),
+        };
+    }
+
+    private static PostgresConfiguration ReadDatabase(YamlSection postgres, string name) => new()
     {
         Connection = new Secret(postgres.RequiredText("connection", "how to reach the server, in Npgsql's words: Host=localhost;Port=5432;Database=shop;Username=sync;Password=${PGPASSWORD}.", ConnectionText.Problem)),
         Tables = postgres.RequiredList("tables", "which tables to read, such as tables: [public.customers, \"public.order_*\"].", "[public.customers, \"public.order_*\"]", Names.TableProblem),
@@ -174,6 +189,20 @@ internal sealed class SyncConfigurationReader
         if (!Quantity.TryDuration(text, out var duration) || duration <= TimeSpan.Zero) return false;
         value = duration;
         return true;
+    }
+
+    private static bool TryParallel(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value is >= 1 and <= 32;
+
+    private static bool TryHeartbeat(string text, out TimeSpan? value)
+    {
+        value = Quantity.TryDuration(text, out var duration) && duration >= TimeSpan.FromSeconds(1) ? duration : null;
+        return value is not null;
+    }
+
+    private static bool TryRate(string text, out long? value)
+    {
+        value = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) && rate >= 1 ? rate : null;
+        return value is not null;
     }
 
     private static bool TryPartitions(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value is >= 1 and <= 10_000;

@@ -20,8 +20,9 @@ internal static class SyncPipeline
     /// <param name="registry">Where Avro schemas are registered; null for JSON.</param>
     /// <param name="destinations">Tables of a Postgres target that are known beforehand (<see cref="FindDestinationsAsync"/>).</param>
     /// <param name="schemas">Where the schemas of Avro records that are read are; null for JSON.</param>
+    /// <param name="commands">What can be asked of the source while it runs.</param>
     /// <exception cref="ConfigurationException">A setting that the connectors refuse.</exception>
-    public static Pipeline Build(SyncConfiguration configuration, SyncChoices choices, ILogger logger, ISchemaRegistry? registry = null, IReadOnlyList<string>? destinations = null, ISchemaSource? schemas = null)
+    public static Pipeline Build(SyncConfiguration configuration, SyncChoices choices, ILogger logger, ISchemaRegistry? registry = null, IReadOnlyList<string>? destinations = null, ISchemaSource? schemas = null, PostgresCommands? commands = null)
     {
         var pipeline = Pipeline.Create(configuration.Name, options => options with
         {
@@ -35,8 +36,11 @@ internal static class SyncPipeline
             return pipeline;
         }
 
-        var changes = pipeline.Stream(Postgres.Changes(configuration.Postgres.Tables, Source(configuration), configuration.Debezium.Also));
         var remembered = configuration.Postgres.Remembered;
+        if (choices.LoadAgain && configuration.Postgres.Tables.FirstOrDefault(t => !remembered.Contains("*") && !remembered.Contains(t)) is { } forgotten)
+            throw new ConfigurationException($"--load-again tells as deletes what is gone, and of '{forgotten}' nobody knows which rows there were: it isn't under from.postgres.before. Load it anew instead: another name or slot, an empty state directory.");
+        var also = configuration.Debezium.Also | (remembered.Count > 0 ? StreamKinds.Loads : StreamKinds.None);
+        var changes = pipeline.Stream(Postgres.Changes(configuration.Postgres.Tables, Source(configuration) with { Commands = commands, LoadAgain = choices.LoadAgain }, also));
         if (remembered.Count > 0) changes = changes.Remember(() => new RowMemory(remembered), $"rows of {string.Join(", ", remembered)}").Named("before");
         var sink = configuration.Target is { } target ? Postgres.Replica(TargetDatabase(target), Describe(target), ReplicaNames(configuration, target), destinations) : ToKafka(configuration, configuration.Kafka!, logger, registry);
         changes.To(sink.Shaped(configuration.Rules));
@@ -89,7 +93,8 @@ internal static class SyncPipeline
     public static PostgresOptions Source(SyncConfiguration configuration) => new()
     {
         Connection = configuration.Postgres.Connection.Value, Name = configuration.Name, Slot = configuration.Postgres.Slot, Publication = configuration.Postgres.Publication,
-        InitialLoad = configuration.Postgres.InitialLoad, HeartbeatEvery = configuration.Debezium.HeartbeatEvery, GiveUpAfter = configuration.GiveUpAfter,
+        InitialLoad = configuration.Postgres.InitialLoad, LoadParallel = configuration.Postgres.LoadParallel, LoadRate = configuration.Postgres.LoadRate,
+        WalHeartbeatEvery = configuration.Postgres.WalHeartbeat, WarnBelowSafeBytes = configuration.Postgres.WarnBelow, WarnAboveRetainedBytes = configuration.Postgres.WarnAbove, HeartbeatEvery = configuration.Debezium.HeartbeatEvery, GiveUpAfter = configuration.GiveUpAfter,
     };
 
     /// <summary>The cluster.</summary>

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Pathway.Connectors.Postgres;
+using Pathway.Core;
 using Pathway.Hosting;
 
 namespace Pathway.Cli;
@@ -17,10 +19,12 @@ internal static class SyncRun
         await using var endpoint = configuration.Http is { } address ? await HealthEndpoint.StartAsync(address, health, stop) : null;
         using var registry = SyncPipeline.Registry(configuration, reason => Tell(reason, health, logger), stop);
         using var schemas = KafkaRoute.Schemas(configuration, reason => Tell(reason, health, logger), stop);
-        var pipeline = SyncPipeline.Build(configuration, choices, logger, registry, await SyncPipeline.FindDestinationsAsync(configuration, stop), schemas);
+        var commands = new PostgresCommands();
+        var pipeline = SyncPipeline.Build(configuration, choices, logger, registry, await SyncPipeline.FindDestinationsAsync(configuration, stop), schemas, commands);
         using var stopping = stop.Register(() => health.NotReady("stopping"));
         var running = Task.Run(() => pipeline.RunAsync(logger, stop: stop), CancellationToken.None);
         using var ended = new CancellationTokenSource();
+        var listening = ListenAsync(configuration, pipeline.Status, commands, ended.Token);
         var telling = TellAsync(pipeline.Status, health, context, form, logger, ended.Token, stop);
         try
         {
@@ -29,11 +33,24 @@ internal static class SyncRun
         finally
         {
             await ended.CancelAsync();
-            await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(telling, listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         logger.Stopped(pipeline.Status.LastCommit.Value, pipeline.Status.RowsDelivered, pipeline.Status.RowsUndelivered);
         return ExitCode.Stopped;
+    }
+
+    // Answers who asks, from when the state directory is ours until the end.
+    private static async Task ListenAsync(SyncConfiguration configuration, PipelineStatus status, PostgresCommands commands, CancellationToken ended)
+    {
+        await status.Started.WaitAsync(ended);
+        await using var socket = ControlSocket.Start(configuration.State, new Dictionary<string, Func<IReadOnlyList<string>, CancellationToken, Task<string>>>
+        {
+            ["inspect"] = (_, _) => Task.FromResult(SyncStatus.Of(configuration, status, commands)),
+            ["reload"] = (words, stop) => configuration.FromKafka is not null ? throw new ConfigurationException("This sync reads topics; a table of a database can be loaded again, a topic is read from its place.")
+                : words is [var table] ? commands.ReloadAsync(table, stop) : throw new ConfigurationException("reload takes one table, as schema.name."),
+        });
+        await Task.Delay(Timeout.Infinite, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     // What the registry doesn't take holds everything behind it back: not ready is the truth, until it does.

@@ -88,6 +88,9 @@ public enum StreamKinds
 
     /// <summary>Heartbeats, every <see cref="PostgresOptions.HeartbeatEvery"/>.</summary>
     Heartbeats = 4,
+
+    /// <summary>Begins and ends of loads of tables that are loaded again: for <see cref="RowMemory"/>, which takes them out again.</summary>
+    Loads = 8,
 }
 
 /// <summary>A source that a Postgres reader feeds.</summary>

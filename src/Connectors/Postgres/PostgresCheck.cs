@@ -61,7 +61,7 @@ public static class PostgresCheck
     {
         var problems = new List<string>();
         await CheckServerAsync(connection, options, problems, stop).ConfigureAwait(false);
-        var tables = await FoundTable.FindAsync(connection, demand.Patterns, stop).ConfigureAwait(false);
+        var tables = await FoundTable.FindAsync(connection, demand.Patterns, options.PublicationName, stop).ConfigureAwait(false);
         foreach (var pattern in demand.Patterns)
             if (!tables.Any(t => TablePattern.Matches([pattern], t.FullName))) problems.Add($"There is no table '{pattern}' in {options.Place}. Tables are named as schema.table; upper and lower case count.");
         var published = await PublishedAsync(connection, options.PublicationName, stop).ConfigureAwait(false);
@@ -97,8 +97,6 @@ public static class PostgresCheck
         if (!table.CanSelect) problems.Add($"Table {name} may not be read. Its owner gives the right: GRANT SELECT ON {table.Sql} TO the user, and USAGE on its schema.");
         if (!table.HasKey && TablePattern.Matches(demand.Keyed, name))
             problems.Add($"Table {name} has no primary key, which a keyed table needs. Add one, or read it as a stream of changes.");
-        else if (!table.HasKey && options.InitialLoad)
-            problems.Add($"Table {name} has no primary key, so that it can't be loaded in chunks. Add one, or set `initial-load: false`: then only its changes are read, with null keys.");
         // Of a table that is published already, we read what its writers may do: nothing changes for them.
         if (!isPublished && (table.Identity == 'n' || (table.Identity == 'd' && !table.HasKey)))
             problems.Add($"Table {name} has no replica identity: once it is published, PostgreSQL refuses its updates and deletes. Give it one: ALTER TABLE {table.Sql} REPLICA IDENTITY FULL, or a primary key.");

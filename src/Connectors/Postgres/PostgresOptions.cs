@@ -24,6 +24,34 @@ public sealed record PostgresOptions
     /// <summary>Rows of a chunk of the initial load. Default 20 000: a kill costs one chunk, and memory holds one.</summary>
     public int ChunkRows { get; init; } = 20_000;
 
+    /// <summary>How many chunks are read at the same time. Default 2: beside the reading of one, the rows of the other are made. Memory holds so many chunks.</summary>
+    public int LoadParallel { get; init; } = 2;
+
+    /// <summary>Rows a second that are loaded at most, over all tables; null, the default: as fast as it goes.</summary>
+    public long? LoadRate { get; init; }
+
+    /// <summary>How often is looked for tables that came to be asked for and published. Default 10 s.</summary>
+    public TimeSpan LookForTablesEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a message is written into the WAL, so that the slot moves on where nothing of ours is written; needs no table. Null, the default: never; the server's own signs of life are followed in any case.</summary>
+    public TimeSpan? WalHeartbeatEvery { get; init; }
+
+    /// <summary>Below so many bytes that the server may still write before it gives our slot up (<c>safe_wal_size</c>) the log warns. Default 1 GB.</summary>
+    public long WarnBelowSafeBytes { get; init; } = 1L << 30;
+
+    /// <summary>Above so many bytes that the server keeps for our slot the log warns. Default 10 GB.</summary>
+    public long WarnAboveRetainedBytes { get; init; } = 10L << 30;
+
+    /// <summary>Whether a slot that was lost is given up, another one made, and every table loaded again: an explicit choice, for one start. Default: no, a lost slot is refused.</summary>
+    /// <remarks>What was deleted meanwhile is told where rows are remembered (<see cref="RowMemory"/>) and nowhere else.</remarks>
+    public bool LoadAgain { get; init; }
+
+    /// <summary>What can be asked of the reader while it runs; null where nothing is.</summary>
+    public PostgresCommands? Commands { get; init; }
+
+    /// <summary>Whether the publication is named after the pipeline, so that it is ours to change.</summary>
+    internal bool OwnsPublication => Publication is null || Publication == Plain(Name);
+
     /// <summary>Bytes of a slice; a transaction that is larger is handed on in parts. Default 1 MB.</summary>
     public int SliceBytes { get; init; } = 1 << 20;
 

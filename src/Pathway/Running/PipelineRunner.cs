@@ -20,6 +20,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
     {
         await using var sources = new SourceSet(plan.Inputs);
         using var folder = StateFolder.Open(FolderOptions());
+        if (Directory.Exists(folder.Paths.Scratch)) Directory.Delete(folder.Paths.Scratch, recursive: true);
         using var engine = new PipelineEngine(plan, folder.States, folder.OperatorOf, options.OnError);
         await using var targets = TargetSet.Open(engine.Outputs, name, folder, logger, time);
         await targets.AdoptAsync(options.AdoptMarker, options.Retry, stop).ConfigureAwait(false);
@@ -47,7 +48,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         (targets.Advanced, targets.BecameIdle) = (Acknowledge, queue.Pulse);
         Watch(folder, targets, engine);
 
-        var reading = sources.RunAsync(name, folder.Index.Last?.Frontier ?? Frontier.Empty, queue, status, logger, time, ending.Token);
+        var reading = sources.RunAsync(name, folder.Index.Last?.Frontier ?? Frontier.Empty, folder.Paths.Scratch, queue, status, logger, time, ending.Token);
         var stepping = Task.Factory.StartNew(() => loop.Run(ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var delivering = targets.RunAsync(hard.Token);
         var folding = checkpoints.RunAsync(ending.Token);

@@ -30,7 +30,7 @@ internal sealed class SourceSet : IAsyncDisposable
     public string PartitionOf(int source) => _readers[source].Origin.Partition;
 
     /// <summary>Runs all readers until they end, fail or are stopped.</summary>
-    public async Task RunAsync(string pipeline, Frontier resume, InputQueue queue, PipelineStatus status, ILogger logger, TimeProvider time, CancellationToken stop)
+    public async Task RunAsync(string pipeline, Frontier resume, string scratch, InputQueue queue, PipelineStatus status, ILogger logger, TimeProvider time, CancellationToken stop)
     {
         using var one = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var waiting = _readers.Count;
@@ -39,7 +39,7 @@ internal sealed class SourceSet : IAsyncDisposable
             {
                 var context = new SourceContext
                 {
-                    Resume = resume[opened.Origin.Partition], Input = queue.For(source), PipelineName = pipeline, Logger = logger, Time = time,
+                    Resume = resume[opened.Origin.Partition], Input = queue.For(source), PipelineName = pipeline, Logger = logger, Time = time, Scratch = scratch,
                     Streaming = () =>
                     {
                         if (Interlocked.Decrement(ref waiting) == 0) status.SetStreaming();

@@ -29,7 +29,7 @@ public sealed class Stream<TRow>
         new(_pipeline, new Node<TRow>("Where", typeof(TRow).Name, text ?? "", [], [_node], c => new Where<TRow>(c.BatchOf(_node), predicate)));
 
     /// <summary>Each event is seen, in order, by a step that remembers something of those before it.</summary>
-    /// <param name="step">Makes the step; once for each worker.</param>
+    /// <param name="step">Makes the step. Streams stand on the first worker; on the others it sees nothing.</param>
     /// <param name="settings">What the step does, for people and for the plan: another text is another plan.</param>
     /// <typeparam name="TKey">The keys of what it remembers.</typeparam>
     /// <typeparam name="TValue">What it remembers; a row type.</typeparam>
@@ -37,7 +37,7 @@ public sealed class Stream<TRow>
         where TKey : notnull =>
         new(_pipeline, new Node<TRow>(
             "Remember", $"{typeof(TRow).Name}: {RowSchema.Of(typeof(TKey))} → {RowSchema.Of(typeof(TValue))}", settings, [""], [_node],
-            c => new Remember<TRow, TKey, TValue>(c.BatchOf(_node), step(), c.States.Keyed<TKey, TValue>(c.IdOf()))));
+            c => new Remember<TRow, TKey, TValue>(c.BatchOnOne(_node), step(), c.StatesOnOne.Keyed<TKey, TValue>(c.IdOf()))));
 
     /// <summary>Gives the last step a name that stays when the code around it changes.</summary>
     public Stream<TRow> Named(string name)

@@ -22,14 +22,15 @@ internal sealed class ScenarioRun(TestDatabase database, string bootstrapServers
 
     /// <summary>Does all of it; when it returns, everything has arrived.</summary>
     /// <param name="events">The form of the events.</param>
+    /// <param name="heartbeatEvery">How often a heartbeat is written; zero for never.</param>
     /// <returns>Whether the rows of the setup were loaded: not where a table has no primary key.</returns>
-    public async Task<bool> RunAsync(DebeziumOptions events)
+    public async Task<bool> RunAsync(DebeziumOptions events, TimeSpan heartbeatEvery)
     {
         await RunAsync(script.Setup, () => throw new InvalidOperationException("Nothing is read during the setup."));
         await database.ExecuteAsync($"CREATE SCHEMA zz_probe; CREATE TABLE {Probe} (id serial PRIMARY KEY)");
         var (tables, allHaveKeys) = await PublishedAsync();
         using var stop = new CancellationTokenSource();
-        var pipeline = Build(events, tables, initialLoad: allHaveKeys);
+        var pipeline = Build(events, heartbeatEvery, tables, initialLoad: allHaveKeys);
         var running = pipeline.RunAsync(_log, stop: stop.Token);
         try
         {
@@ -51,12 +52,14 @@ internal sealed class ScenarioRun(TestDatabase database, string bootstrapServers
         foreach (var session in _sessions.Values) await session.DisposeAsync();
     }
 
-    private Pipeline Build(DebeziumOptions events, IReadOnlyList<string> tables, bool initialLoad)
+    private Pipeline Build(DebeziumOptions events, TimeSpan heartbeatEvery, IReadOnlyList<string> tables, bool initialLoad)
     {
         var pipeline = Pipeline.Create($"golden-{Guid.NewGuid():N}", options => options with { StateDirectory = RunFolder.NewFolder("golden") });
         var source = new PostgresOptions { Connection = database.ConnectionString, Name = pipeline.Name, Publication = "golden_pub", InitialLoad = initialLoad };
+        if (heartbeatEvery > TimeSpan.Zero) source = source with { HeartbeatEvery = heartbeatEvery };
+        var also = StreamKinds.Messages | (events.TransactionMetadata ? StreamKinds.Transactions : 0) | (heartbeatEvery > TimeSpan.Zero ? StreamKinds.Heartbeats : 0);
         var target = new KafkaOptions { BootstrapServers = bootstrapServers, Partitions = 1 };
-        pipeline.Stream(Postgres.Changes(tables, source, StreamKinds.Messages)).To(KafkaSinks.Stream(new DebeziumJsonFormatter(events, TimeProvider.System), target, "events"));
+        pipeline.Stream(Postgres.Changes(tables, source, also)).To(KafkaSinks.Stream(new DebeziumJsonFormatter(events, TimeProvider.System), target, "events"));
         pipeline.Stream(Postgres.Changes([Probe], source)).To(KafkaSinks.Stream(_probe, target, "nothing"));
         return pipeline;
     }

@@ -38,6 +38,9 @@ public sealed class SourceContext
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>A folder for what doesn't fit into memory and isn't needed after the run. Made by who needs it.</summary>
+    public string Scratch { get; init; } = Path.Combine(Path.GetTempPath(), $"pathway-{Environment.ProcessId}");
+
     /// <summary>To be called when everything was checked and changes begin to flow; makes the pipeline ready.</summary>
     public Action Streaming { get; init; } = static () => { };
 }

@@ -6,7 +6,7 @@ namespace Pathway.Connectors.Debezium;
 /// <summary>Writes where an event comes from: <c>source</c>. What is the same in all events of a table stands ready as bytes.</summary>
 internal sealed class SourceEncoder
 {
-    private static readonly byte[][] Places = [.. new[] { "false", "first", "first_in_data_collection", "true", "last_in_data_collection", "last" }.Select(Section.Utf8)];      // in the order of LoadPlace
+    private static readonly byte[][] Places = [.. new[] { "false", "first", "first_in_data_collection", "true", "last_in_data_collection", "last", "incremental" }.Select(Section.Utf8)];      // in the order of LoadPlace
 
     private readonly byte[] _head, _micros, _nanos, _table, _tableOutside, _lsn, _tail;
     private readonly byte[][] _snapshot;

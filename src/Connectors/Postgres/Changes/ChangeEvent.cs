@@ -58,6 +58,12 @@ public enum ChangeKind : byte
 
     /// <summary>No change: the source is alive.</summary>
     Heartbeat,
+
+    /// <summary>No change: from here on a table is loaded again.</summary>
+    LoadBegin,
+
+    /// <summary>No change: a table was loaded again; rows that weren't seen since its <see cref="LoadBegin"/> are gone.</summary>
+    LoadEnd,
 }
 
 /// <summary>Where a loaded row stands in the whole initial load.</summary>
@@ -80,6 +86,9 @@ public enum LoadPlace : byte
 
     /// <summary>The last row of all.</summary>
     Last,
+
+    /// <summary>A row of a table that was loaded later, or again.</summary>
+    Later,
 }
 
 /// <summary>A transaction of the source. One object for all its changes.</summary>

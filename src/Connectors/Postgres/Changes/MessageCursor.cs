@@ -91,5 +91,5 @@ internal ref struct MessageCursor(ReadOnlySpan<byte> bytes)
     }
 
     private readonly BadDataException Malformed() =>
-        new($"A replication message of {_bytes.Length} bytes (kind '{(_bytes.IsEmpty ? '?' : (char)_bytes[0])}') breaks the form of pgoutput, protocol version 1, near byte {Offset}. Expected is a stream of the pgoutput plugin with proto_version 1 in text form.");
+        new($"A replication message of {_bytes.Length} bytes (kind '{(_bytes.IsEmpty ? '?' : (char)_bytes[0])}') breaks the form of pgoutput, protocol version 2, near byte {Offset}. Expected is a stream of the pgoutput plugin with proto_version 2 in text form.");
 }

@@ -54,6 +54,7 @@ public static class StreamEvents
         ChangeKind.Begin or ChangeKind.Commit => StreamKinds.Transactions,
         ChangeKind.Message => StreamKinds.Messages,
         ChangeKind.Heartbeat => StreamKinds.Heartbeats,
+        ChangeKind.LoadBegin or ChangeKind.LoadEnd => StreamKinds.Loads,
         _ => StreamKinds.None,
     };
 

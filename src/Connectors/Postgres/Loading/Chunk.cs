@@ -7,7 +7,7 @@ namespace Pathway.Connectors.Postgres;
 /// Exact by visibility, not by time (DBLog with the snapshot of the reading transaction): an event of a transaction that the reading couldn't see removes its key; what is left at the mark is what the table
 /// held there. A large value that such an event left out is taken from the row that it removes.
 /// </remarks>
-internal sealed class Chunk(PgTable table, TxSnapshot snapshot, string mark)
+internal sealed class Chunk(PgTable table, TxSnapshot snapshot)
 {
     private readonly List<TupleData?> _rows = [];
     private readonly Dictionary<PgTable, int[]> _places = [];
@@ -16,8 +16,11 @@ internal sealed class Chunk(PgTable table, TxSnapshot snapshot, string mark)
     /// <summary>The table, with the columns that were read.</summary>
     public PgTable Table => table;
 
-    /// <summary>What its mark says.</summary>
-    public string Mark => mark;
+    /// <summary>The table's name in the progress of the load.</summary>
+    public required string Pending { get; init; }
+
+    /// <summary>Why the table is loaded.</summary>
+    public required LoadCause Cause { get; init; }
 
     /// <summary>Whether it begins the table.</summary>
     public bool IsFirst { get; init; }
@@ -27,6 +30,9 @@ internal sealed class Chunk(PgTable table, TxSnapshot snapshot, string mark)
 
     /// <summary>Whether it ends the table.</summary>
     public bool IsLast { get; private set; }
+
+    /// <summary>Whether it ends its table and the tables after it were empty when it was read.</summary>
+    public bool LaterAreEmpty { get; set; }
 
     /// <summary>Whether no row comes after it in any table.</summary>
     public bool EndsLoad { get; set; }
@@ -43,11 +49,11 @@ internal sealed class Chunk(PgTable table, TxSnapshot snapshot, string mark)
     /// <summary>Adds a row that was read.</summary>
     public void Add(TupleData row) => _rows.Add(row);
 
-    /// <summary>All is read: at most <paramref name="most"/> rows are kept, one beyond them was read only to know that there is more.</summary>
-    public void EndReading(int most)
+    /// <summary>All is read: at most <paramref name="most"/> rows are kept, one beyond them was read only to know that there is more; null where the range had an end.</summary>
+    public void EndReading(int? most)
     {
         IsLast = _rows.Count <= most;
-        if (!IsLast) _rows.RemoveAt(_rows.Count - 1);
+        if (!IsLast && most is not null) _rows.RemoveAt(_rows.Count - 1);
         LastKey = _rows.Count == 0 ? null : TupleKey.Values(_rows[^1]!.Value, TupleKey.Places(table));
     }
 
@@ -77,7 +83,8 @@ internal sealed class Chunk(PgTable table, TxSnapshot snapshot, string mark)
         var isSingle = IsFirst && IsLast && left.Count == 1;
         for (var i = 0; i < left.Count; i++)
         {
-            var place = IsLast && i == left.Count - 1 ? EndsLoad ? LoadPlace.Last : LoadPlace.LastInTable
+            var place = Cause != LoadCause.First ? LoadPlace.Later
+                : IsLast && i == left.Count - 1 ? EndsLoad ? LoadPlace.Last : LoadPlace.LastInTable
                 : IsFirst && i == 0 && !isSingle ? IsFirstTable ? LoadPlace.First : LoadPlace.FirstInTable
                 : LoadPlace.Within;
             yield return (left[i], place);

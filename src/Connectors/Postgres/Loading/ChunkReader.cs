@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Npgsql;
@@ -6,7 +5,7 @@ using Pathway.Core;
 
 namespace Pathway.Connectors.Postgres;
 
-/// <summary>Reads chunks of tables, each in one repeatable-read transaction with its snapshot, and writes their marks into the WAL.</summary>
+/// <summary>Reads chunks of tables, each in one repeatable-read transaction with its snapshot, and writes marks into the WAL.</summary>
 internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>The prefix of our logical messages.</summary>
@@ -18,41 +17,64 @@ internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : 
     private NpgsqlConnection? _connection;
     private int _chunks;
 
-    /// <summary>Reads the next chunk of <paramref name="table"/> behind <paramref name="after"/>, and writes its mark.</summary>
-    /// <param name="table">The table.</param>
-    /// <param name="after">The key behind which it begins; null for the table's beginning.</param>
-    /// <param name="isFirstTable">Whether the table is the first of all.</param>
-    /// <param name="later">The tables that are loaded after it.</param>
-    /// <param name="stop">Ends it.</param>
-    public async Task<Chunk> ReadAsync(FoundTable table, IReadOnlyList<string>? after, bool isFirstTable, IReadOnlyList<FoundTable> later, CancellationToken stop)
+    /// <summary>The key of the row that ends a chunk which begins behind <paramref name="after"/>; null where the table ends within it.</summary>
+    public async Task<string[]?> FindEndAsync(FoundTable table, IReadOnlyList<string>? after, CancellationToken stop)
     {
-        FailPoint.Hit(FailPoints.LoadBeforeChunk);
+        var connection = await ConnectedAsync(stop).ConfigureAwait(false);
+        if (new PgCatalog(_source).Find(connection, table.Oid) is not { } described) return null;
+        await using var command = new NpgsqlCommand(
+            string.Create(CultureInfo.InvariantCulture, $"SELECT ARRAY[{string.Join(", ", described.PrimaryKey.Select(k => $"{FoundTable.Quote(k)}::text"))}] FROM {table.Sql} {Range(table, described, after, null)}ORDER BY {Keys(described)} OFFSET {options.ChunkRows - 1} LIMIT 1"), connection);
+        return (string[]?)await command.ExecuteScalarAsync(stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads one chunk, in a transaction of its own.</summary>
+    /// <param name="range">What to read.</param>
+    /// <param name="later">Tables that are loaded after it, to be looked at for whether they are empty.</param>
+    /// <param name="stop">Ends it.</param>
+    public async Task<Chunk> ReadAsync(ChunkRange range, IReadOnlyList<FoundTable> later, CancellationToken stop)
+    {
+        var (table, after, end) = (range.Table, range.After, range.End);
         var connection = await ConnectedAsync(stop).ConfigureAwait(false);
         var described = new PgCatalog(_source).Find(connection, table.Oid) ?? throw new ConnectorException($"Table {table.FullName} was dropped while it was being loaded.");
-        var loaded = Same(WithoutGenerated(described));
-        Chunk chunk;
-        await using (var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, stop).ConfigureAwait(false))
+        var loaded = Same(CopyReader.Published(described, table));
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, stop).ConfigureAwait(false);
+        var snapshot = TxSnapshot.Parse(await ScalarAsync<string>(connection, "SELECT pg_current_snapshot()::text", stop).ConfigureAwait(false));
+        var chunk = new Chunk(loaded, snapshot)
         {
-            var snapshot = TxSnapshot.Parse(await ScalarAsync<string>(connection, "SELECT pg_current_snapshot()::text", stop).ConfigureAwait(false));
-            chunk = new Chunk(loaded, snapshot, JsonSerializer.Serialize(new Dictionary<string, string>
-            {
-                ["pipeline"] = options.Name, ["attempt"] = _attempt, ["table"] = table.FullName, ["chunk"] = (++_chunks).ToString(CultureInfo.InvariantCulture),
-            }))
-            {
-                IsFirst = after is null, IsFirstTable = isFirstTable, ReadMicros = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10,
-            };
-            await CopyAsync(connection, Query(table, loaded, after), chunk, stop).ConfigureAwait(false);
-            chunk.EndReading(options.ChunkRows);
-            chunk.EndsLoad = chunk.IsLast && await AreEmptyAsync(connection, later, stop).ConfigureAwait(false);
-            await transaction.CommitAsync(stop).ConfigureAwait(false);
-        }
-
-        FailPoint.Hit(FailPoints.LoadAfterChunkRead);
-        if (chunk.Read == 0) return chunk;
-        await using (var mark = new NpgsqlCommand("SELECT pg_logical_emit_message(true, $1, $2)::text", connection) { Parameters = { new() { Value = MessagePrefix }, new() { Value = chunk.Mark } } })
-            await mark.ExecuteScalarAsync(stop).ConfigureAwait(false);
-        FailPoint.Hit(FailPoints.LoadAfterChunkMark);
+            IsFirst = after is null, IsFirstTable = range.IsFirstTable, Pending = table.FullName, Cause = range.Cause, ReadMicros = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10,
+        };
+        await foreach (var rows in CopyReader.ReadAsync(connection, Query(table, loaded, after, end), stop).ConfigureAwait(false))
+            foreach (var row in rows) chunk.Add(row);
+        chunk.EndReading(end is null ? options.ChunkRows : null);
+        chunk.LaterAreEmpty = chunk.IsLast && await AreEmptyAsync(connection, later, stop).ConfigureAwait(false);
+        await transaction.CommitAsync(stop).ConfigureAwait(false);
         return chunk;
+    }
+
+    /// <summary>The table as its loaded rows have it.</summary>
+    public async Task<PgTable> DescribeAsync(FoundTable table, CancellationToken stop)
+    {
+        var connection = await ConnectedAsync(stop).ConfigureAwait(false);
+        return Same(CopyReader.Published(new PgCatalog(_source).Find(connection, table.Oid) ?? throw new ConnectorException($"Table {table.FullName} was dropped while it was being loaded."), table));
+    }
+
+    /// <summary>Writes a mark into the WAL, and gives its text: what was read before is complete when it comes by in the stream.</summary>
+    public async Task<string> MarkAsync(string table, CancellationToken stop)
+    {
+        var text = JsonSerializer.Serialize(new Dictionary<string, string>
+        {
+            ["pipeline"] = options.Name, ["attempt"] = _attempt, ["table"] = table, ["chunk"] = (++_chunks).ToString(CultureInfo.InvariantCulture),
+        });
+        await using var mark = new NpgsqlCommand("SELECT pg_logical_emit_message(true, $1, $2)::text", await ConnectedAsync(stop).ConfigureAwait(false)) { Parameters = { new() { Value = MessagePrefix }, new() { Value = text } } };
+        await mark.ExecuteScalarAsync(stop).ConfigureAwait(false);
+        return text;
+    }
+
+    /// <summary>The first transaction that hasn't begun yet, and the first that hasn't ended.</summary>
+    public async Task<(ulong Next, ulong Oldest)> HorizonAsync(CancellationToken stop)
+    {
+        var parts = (await ScalarAsync<string>(await ConnectedAsync(stop).ConfigureAwait(false), "SELECT pg_current_snapshot()::text", stop).ConfigureAwait(false)).Split(':');
+        return (ulong.Parse(parts[1], CultureInfo.InvariantCulture), ulong.Parse(parts[0], CultureInfo.InvariantCulture));
     }
 
     /// <inheritdoc/>
@@ -78,59 +100,28 @@ internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : 
     }
 
     // One row more than a chunk holds, to know whether there is more. COPY takes no parameters: the key's values are literals, cast to the column's type.
-    private string Query(FoundTable table, PgTable loaded, IReadOnlyList<string>? after)
+    private string Query(FoundTable table, PgTable loaded, IReadOnlyList<string>? after, IReadOnlyList<string>? end)
     {
-        var key = loaded.PrimaryKey;
-        var keys = string.Join(", ", key.Select(FoundTable.Quote));
-        var from = after is null
-            ? ""
-            : $"WHERE ({keys}) > ({string.Join(", ", after.Select((value, i) => $"{FoundTable.Literal(value)}::{TypeName(loaded.Columns.First(c => c.Name == key[i]).Type)}"))}) ";
         var columns = string.Join(", ", loaded.Columns.Select(c => FoundTable.Quote(c.Name)));
-        return string.Create(CultureInfo.InvariantCulture, $"COPY (SELECT {columns} FROM {table.Sql} {from}ORDER BY {keys} LIMIT {options.ChunkRows + 1}) TO STDOUT");
+        var limit = end is null ? string.Create(CultureInfo.InvariantCulture, $" LIMIT {options.ChunkRows + 1}") : "";
+        return $"COPY (SELECT {columns} FROM {table.Sql} {Range(table, loaded, after, end)}ORDER BY {Keys(loaded)}{limit}) TO STDOUT";
+    }
+
+    private static string Keys(PgTable table) => string.Join(", ", table.PrimaryKey.Select(FoundTable.Quote));
+
+    private static string Range(FoundTable found, PgTable table, IReadOnlyList<string>? after, IReadOnlyList<string>? end)
+    {
+        var bounds = new List<string>(3);
+        if (found.RowFilter is { } filter) bounds.Add($"({filter})");
+        if (after is not null) bounds.Add($"({Keys(table)}) > ({Literals(after)})");
+        if (end is not null) bounds.Add($"({Keys(table)}) <= ({Literals(end)})");
+        return bounds.Count == 0 ? "" : $"WHERE {string.Join(" AND ", bounds)} ";
+
+        string Literals(IReadOnlyList<string> values) =>
+            string.Join(", ", values.Select((value, i) => $"{FoundTable.Literal(value)}::{TypeName(table.Columns.First(c => c.Name == table.PrimaryKey[i]).Type)}"));
     }
 
     private static string TypeName(PgType type) => $"{FoundTable.Quote(type.Schema)}.{FoundTable.Quote(type.Name)}";
-
-    private static async Task CopyAsync(NpgsqlConnection connection, string query, Chunk chunk, CancellationToken stop)
-    {
-        using var export = await connection.BeginTextExportAsync(query, stop).ConfigureAwait(false);
-        var bytes = ((StreamReader)export).BaseStream; // the text itself: no detour over UTF-16
-        var buffer = ArrayPool<byte>.Shared.Rent(256 << 10);
-        try
-        {
-            for (var filled = 0; ;)
-            {
-                if (filled == buffer.Length) Array.Resize(ref buffer, 2 * buffer.Length);
-                var read = await bytes.ReadAsync(buffer.AsMemory(filled), stop).ConfigureAwait(false);
-                if (read == 0) break;
-                filled += read;
-                filled = TakeLines(buffer, filled, chunk);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private static int TakeLines(byte[] buffer, int filled, Chunk chunk)
-    {
-        var last = buffer.AsSpan(0, filled).LastIndexOf((byte)'\n');
-        if (last < 0) return filled;
-        using var writer = new TupleWriter(2 * (last + 1) + 64);
-        var begins = new List<int>();
-        for (var rest = (ReadOnlySpan<byte>)buffer.AsSpan(0, last + 1); !rest.IsEmpty;)
-        {
-            var end = rest.IndexOf((byte)'\n');
-            begins.Add(CopyText.Append(rest[..end], writer));
-            rest = rest[(end + 1)..];
-        }
-
-        ReadOnlyMemory<byte> tuples = writer.Written.ToArray();
-        for (var i = 0; i < begins.Count; i++) chunk.Add(new TupleData(tuples[begins[i]..(i + 1 < begins.Count ? begins[i + 1] : tuples.Length)]));
-        buffer.AsSpan(last + 1, filled - last - 1).CopyTo(buffer);
-        return filled - last - 1;
-    }
 
     private static async Task<bool> AreEmptyAsync(NpgsqlConnection connection, IReadOnlyList<FoundTable> tables, CancellationToken stop)
     {
@@ -144,13 +135,4 @@ internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : 
         await using var command = new NpgsqlCommand(sql, connection);
         return (T)(await command.ExecuteScalarAsync(stop).ConfigureAwait(false))!;
     }
-
-    // Generated columns aren't in the stream before PostgreSQL 18: loaded rows leave them out as well, so that a table has one form.
-    private static PgTable WithoutGenerated(PgTable table) => table.Columns.Any(c => c.IsGenerated)
-        ? new PgTable
-        {
-            Oid = table.Oid, Schema = table.Schema, Name = table.Name, ReplicaIdentity = table.ReplicaIdentity, PrimaryKey = table.PrimaryKey, UniqueIndexes = table.UniqueIndexes,
-            Columns = [.. table.Columns.Where(c => !c.IsGenerated)],
-        }
-        : table;
 }

@@ -7,13 +7,16 @@ namespace Pathway.Connectors.Postgres;
 internal static class MissedWal
 {
     /// <summary>Why it can't be said that nothing was missed; null when nothing was.</summary>
-    /// <param name="connection">To the server that has the WAL.</param>
+    /// <param name="options">The server that has the WAL.</param>
     /// <param name="from">Our position.</param>
     /// <param name="to">Where the slot begins.</param>
     /// <param name="stop">Ends it.</param>
-    public static async Task<string?> WhyAsync(NpgsqlConnection connection, Lsn from, Lsn to, CancellationToken stop)
+    public static async Task<string?> WhyAsync(PostgresOptions options, Lsn from, Lsn to, CancellationToken stop)
     {
         if (from >= to) return null;
+        // A connection of its own: after an error of the server's files the driver closes it.
+        await using var connection = new NpgsqlConnection(options.SqlConnection);
+        await connection.OpenAsync(stop).ConfigureAwait(false);
         await using var find = new NpgsqlCommand("SELECT n.nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_walinspect'", connection);
         if (await find.ExecuteScalarAsync(stop).ConfigureAwait(false) is not string schema)
             return $"the slot begins at {to}, and without the extension pg_walinspect it can't be seen whether a transaction ended between {from} and there";

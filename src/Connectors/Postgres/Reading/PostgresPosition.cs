@@ -23,6 +23,9 @@ internal sealed record PostgresPosition
     /// <summary>Whether the slot was only about to be made.</summary>
     public bool Intended { get; init; }
 
+    /// <summary>Whether, once the slot is made, every table is loaded again: the slot before was lost.</summary>
+    public bool Again { get; init; }
+
     /// <summary>The cluster's system identifier.</summary>
     public required string System { get; init; }
 
@@ -54,12 +57,6 @@ internal sealed record PostgresPosition
         }
     }
 }
-
-/// <summary>How far an initial load is: tables go in order of schema and name, each by its primary key.</summary>
-/// <param name="Table">The table at work; those before it are done. Null before the first chunk.</param>
-/// <param name="After">The primary key of the last row that was loaded, as text; null before the table's first chunk.</param>
-/// <param name="Rows">Rows loaded so far, of all tables.</param>
-internal sealed record LoadProgress(string? Table, IReadOnlyList<string>? After, long Rows);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(PostgresPosition))]

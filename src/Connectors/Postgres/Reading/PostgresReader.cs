@@ -13,6 +13,7 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
     private readonly SourceDemand _demand = SourceDemand.Of(sources);
     private int? _sender; // the server's process that streams to us, or last did
     private PostgresPosition? _begun; // how far the beginning is durable, should the connection be lost in the middle of it: what the server made since is ours
+    private bool _abandoned; // the lost slot was given up in this run
     private ReplicationStream? _stream; // the one that streams; kept open after a stop, so that the last confirmation can still be sent
 
     /// <inheritdoc/>
@@ -20,6 +21,21 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
     {
         var position = context.Resume is { } resume ? PostgresPosition.Parse(resume) : null;
         await using var session = new ReaderSession(options, _demand, _inputs, context);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var watching = new WalWatch(options, context).RunAsync(ended.Token);
+        try
+        {
+            await RunAsync(session, position, context, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RunAsync(ReaderSession session, PostgresPosition? position, SourceContext context, CancellationToken stop)
+    {
         var since = context.Time.GetTimestamp();
         for (var failures = 0; ; failures++)
         {
@@ -65,8 +81,8 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
         return parsed switch
         {
             { Intended: true } => "before the replication slot was made",
-            { Load: { Table: null } } => $"LSN {parsed.Lsn}, before the initial load",
-            { Load: { } load } => $"LSN {parsed.Lsn}, initial load at {load.Table}, {load.Rows} rows loaded",
+            { Load: { Pending: null } } => $"LSN {parsed.Lsn}, before the initial load",
+            { Load: { Pending: [var first, ..] } load } => $"LSN {parsed.Lsn}, load at {first.Table}, {load.Pending!.Count} tables to go, {load.Rows} rows loaded",
             _ => $"LSN {parsed.Lsn}",
         };
     }
@@ -92,10 +108,16 @@ internal sealed class PostgresReader(PostgresOptions options, IReadOnlyList<IPos
 
     private async Task<PostgresPosition> ConnectAsync(PostgresPosition? position, bool isMidway, SourceContext context, CancellationToken stop)
     {
-        var start = new SourceStart(options, _demand, context);
+        var start = new SourceStart(options, _demand, _inputs, context);
         var stream = await ReplicationStream.ConnectAsync(options, stop).ConfigureAwait(false);
         try
         {
+            if (options.LoadAgain && !_abandoned && position is { Intended: false })
+            {
+                position = _begun = await start.AbandonAsync(stream, position, stop).ConfigureAwait(false);
+                _abandoned = true;
+            }
+
             if (position is null or { Intended: true }) position = await start.BeginAsync(stream, position, stop).ConfigureAwait(false);
             else position = await ResumeAsync(stream, position, isMidway, context, stop).ConfigureAwait(false);
             FailPoint.Hit(FailPoints.SourceBeforeStream);

@@ -8,11 +8,14 @@ namespace Pathway.Connectors.Postgres;
 internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand, IReadOnlyList<ITableInput> inputs, SourceContext context) : IAsyncDisposable
 {
     private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(10);
+    private static readonly Task Never = new TaskCompletionSource().Task;
     private readonly SliceBuilder _slice = new(inputs);
     private StreamExtras _extras = null!; // of the slices' builder
     private readonly NpgsqlDataSource _catalog = NpgsqlDataSource.Create(options.SqlConnection);
+    private readonly StreamedTransactions _streamed = new(context.Scratch);
     private PgOutputDecoder _decoder = null!; // made anew with each connection: the server describes every table again
     private PositionText _text = null!;
+    private TableWatch _watch = null!; // over the catalog's connections
     private InitialLoad? _load;
     private Lsn _end; // of the last transaction in the slice
     private PgTransaction? _outsized; // the transaction of which parts were handed on, and how many of its changes
@@ -29,10 +32,12 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     {
         (Position, _end) = (position, position.Lsn);
         _text = new PositionText(position);
+        _watch ??= new TableWatch(options, demand, _catalog, context);
         _extras ??= new StreamExtras(_slice, options.HeartbeatEvery, context.Time);
         _decoder = new PgOutputDecoder(new PgCatalog(_catalog), _decoder?.End ?? (context.Resume is null ? null : position.Lsn));
         _slice.Drop();
-        _load ??= position.Load is { } progress ? new InitialLoad(options, demand, progress, context) : null;
+        _streamed.Drop();
+        _load ??= position.Load is { } progress ? new InitialLoad(options, demand, position.Tables, progress, context) : null;
         _load?.Reset();
         _slice.IsLoading = _load is not null;
         (_skip, _changes) = (_handedOn, 0);
@@ -43,19 +48,22 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     {
         while (!stop.IsCancellationRequested)
         {
-            if (_load is { WantsChunk: true } load && !_decoder.IsInTransaction)
+            if (!_decoder.IsInTransaction) await FollowDemandAsync(stop).ConfigureAwait(false);
+            var wait = _load?.Wait ?? TimeSpan.MaxValue;
+            if (wait == TimeSpan.Zero && !_decoder.IsInTransaction)
             {
                 await HandOnAsync(stop).ConfigureAwait(false);
-                if (!await load.ReadChunkAsync(stop).ConfigureAwait(false)) await ProgressAsync(stop).ConfigureAwait(false);
+                if (!await _load!.ReadChunksAsync(_slice, _end, stop).ConfigureAwait(false)) await ProgressAsync(stop).ConfigureAwait(false);
                 continue;
             }
 
-            if (await stream.NextAsync(_extras.Wait(IdleAfter), stop).ConfigureAwait(false) is { } message) await TakeAsync(message, stop).ConfigureAwait(false);
-            else if (!stop.IsCancellationRequested) await FollowIdleServerAsync(stream, stop).ConfigureAwait(false);
+            wait = wait < IdleAfter && wait > TimeSpan.Zero ? wait : IdleAfter;
+            if (await stream.NextAsync(_extras.Wait(wait), options.Commands?.Asked ?? Never, stop).ConfigureAwait(false) is { } message) await TakeAsync(message, stop).ConfigureAwait(false);
+            else if (!stop.IsCancellationRequested && wait == IdleAfter) await FollowIdleServerAsync(stream, stop).ConfigureAwait(false);
 
             if (!_decoder.IsInTransaction)
             {
-                if (_end > Position!.Lsn && (_slice.Bytes >= options.SliceBytes || !stream.IsAtHand)) await HandOnAsync(stop).ConfigureAwait(false);
+                if (_end > Position!.Lsn && (_slice.Bytes >= options.SliceBytes || _streamed.IsInBlock || !stream.IsAtHand)) await HandOnAsync(stop).ConfigureAwait(false);
             }
             else if (_slice.Bytes >= options.SliceBytes)
             {
@@ -70,15 +78,40 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     public async ValueTask DisposeAsync()
     {
         _slice.Drop();
+        _streamed.Dispose();
         if (_load is not null) await _load.DisposeAsync().ConfigureAwait(false);
         await _catalog.DisposeAsync().ConfigureAwait(false);
     }
 
     private async ValueTask TakeAsync(XLogDataMessage message, CancellationToken stop)
     {
-        var bytes = _slice.Take((int)message.Data.Length);
+        var (length, start) = ((int)message.Data.Length, new Lsn((ulong)message.WalStart));
+        var bytes = _streamed.IsInBlock ? _streamed.Room(length) : _slice.Take(length);
         await message.Data.ReadExactlyAsync(bytes, stop).ConfigureAwait(false);
-        var start = new Lsn((ulong)message.WalStart);
+        if (_streamed.IsInBlock) _streamed.Take(bytes.Span, start);
+        else if (!_streamed.TryTake(bytes.Span, start, out var ended)) Take(bytes, start);
+        else if (ended is not null) await TakeStreamedAsync(ended, stop).ConfigureAwait(false);
+    }
+
+    // A transaction that was streamed is taken like any other, from its file.
+    private async ValueTask TakeStreamedAsync(StreamedTransactions.Ended ended, CancellationToken stop)
+    {
+        using var transaction = ended.Transaction;
+        transaction.Rewind();
+        Take(ended.Begin, transaction.Start);
+        while (transaction.Next(out var length, out var start))
+        {
+            var bytes = _slice.Take(length);
+            transaction.Read(bytes.Span);
+            Take(bytes, start);
+            if (_slice.Bytes >= options.SliceBytes) await HandOnPartAsync(stop).ConfigureAwait(false);
+        }
+
+        Take(ended.Commit, _decoder.Transaction!.CommitLsn);
+    }
+
+    private void Take(ReadOnlyMemory<byte> bytes, Lsn start)
+    {
         switch (_decoder.Decode(bytes, start))
         {
             case PgMessageKind.Insert or PgMessageKind.Update or PgMessageKind.Delete or PgMessageKind.Truncate:
@@ -150,6 +183,73 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
         Position = Position! with { Load = _load!.Progress };
         await context.Input.WriteAsync(_slice.Build(_text.Of(Position), endsTransaction: true), stop).ConfigureAwait(false);
         await EndLoadAsync().ConfigureAwait(false);
+    }
+
+    // What is to be loaded beside the tables of the first start: those that came later, and those that somebody asks for again.
+    private async ValueTask FollowDemandAsync(CancellationToken stop)
+    {
+        if (_load is { Progress.Pending: null }) return; // the tables of the first start come first
+        if (_watch.IsDue)
+        {
+            var found = await _watch.FindNewAsync(Position!.Tables, stop).ConfigureAwait(false);
+            if (found.Count > 0) await TakeUpAsync(found, stop).ConfigureAwait(false);
+        }
+
+        while (options.Commands?.TryTake(out var request) == true) await ReloadAsync(request, stop).ConfigureAwait(false);
+    }
+
+    private async Task TakeUpAsync(List<FoundTable> tables, CancellationToken stop)
+    {
+        await HandOnAsync(stop).ConfigureAwait(false);
+        var known = Position!.Tables.Concat(tables.Select(t => KeyValuePair.Create(t.FullName, t.Identity.ToString()))).ToDictionary();
+        foreach (var table in tables)
+        {
+            if (_watch.WhyNotLoaded(table) is { } reason)
+            {
+                context.Logger.TableAddedWithoutLoad(table.FullName, reason);
+                continue;
+            }
+
+            context.Logger.TableAdded(table.FullName);
+            Loading().Add(table.FullName, LoadCause.Added);
+        }
+
+        await SettleAsync(Position with { Tables = known }, stop).ConfigureAwait(false);
+    }
+
+    private async Task ReloadAsync(ReloadRequest request, CancellationToken stop)
+    {
+        await using var connection = await _catalog.OpenConnectionAsync(stop).ConfigureAwait(false);
+        var table = (await FoundTable.FindAsync(connection, demand.Patterns, options.PublicationName, stop).ConfigureAwait(false)).Find(t => t.FullName == request.Table);
+        var problem = table is null || !Position!.Tables.ContainsKey(request.Table) ? $"Table '{request.Table}' isn't read. Read are: {string.Join(", ", Position!.Tables.Keys.Order(StringComparer.Ordinal))}."
+            : !table.HasKey ? $"Table {request.Table} has no primary key, so that it can't be loaded while streaming goes on."
+            : !table.CanSelect ? $"Table {request.Table} may not be read. Its owner gives the right: GRANT SELECT ON {table.Sql} TO the user."
+            : null;
+        if (problem is not null)
+        {
+            request.Answer.TrySetException(new ConfigurationException(problem));
+            return;
+        }
+
+        await HandOnAsync(stop).ConfigureAwait(false);
+        context.Logger.Reloading(request.Table);
+        Loading().Add(request.Table, LoadCause.Again);
+        await SettleAsync(Position!, stop).ConfigureAwait(false);
+        request.Answer.TrySetResult($"Table {request.Table} is being loaded again; about {Math.Max(table!.Estimate, 0)} rows.");
+    }
+
+    private InitialLoad Loading()
+    {
+        _slice.IsLoading = true;
+        return _load ??= new InitialLoad(options, demand, Position!.Tables, new LoadProgress([], 0), context);
+    }
+
+    // What was decided is durable before anything follows from it.
+    private async Task SettleAsync(PostgresPosition position, CancellationToken stop)
+    {
+        Position = position with { Load = _load?.Progress };
+        _text = new PositionText(Position);
+        await context.Input.CommitAsync(_text.Of(Position), stop).ConfigureAwait(false);
     }
 
     private async ValueTask EndLoadAsync()

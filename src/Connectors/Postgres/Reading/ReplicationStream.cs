@@ -45,19 +45,19 @@ internal sealed class ReplicationStream : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes a permanent slot; returns its consistent point.</summary>
-    public async Task<Lsn> CreateSlotAsync(string slot, CancellationToken stop)
+    /// <summary>Makes a permanent slot; returns its consistent point, and the name of the snapshot of that moment, which is good until this connection's next command.</summary>
+    public async Task<(Lsn At, string Snapshot)> CreateSlotAsync(string slot, CancellationToken stop)
     {
         _connection.CommandTimeout = TimeSpan.FromDays(1); // waits for all transactions that run now
-        var made = await _connection.CreatePgOutputReplicationSlot(slot, slotSnapshotInitMode: LogicalSlotSnapshotInitMode.NoExport, cancellationToken: stop).ConfigureAwait(false);
-        return new Lsn((ulong)made.ConsistentPoint);
+        var made = await _connection.CreatePgOutputReplicationSlot(slot, slotSnapshotInitMode: LogicalSlotSnapshotInitMode.Export, cancellationToken: stop).ConfigureAwait(false);
+        return (new Lsn((ulong)made.ConsistentPoint), made.SnapshotName ?? "");
     }
 
     /// <summary>Begins to stream behind <paramref name="from"/>.</summary>
     public void Start(string slot, string publication, Lsn from)
     {
         // Npgsql quotes the options' values; names of publications are quoted within theirs. Slot names need none: they were checked.
-        var options = new Dictionary<string, string?> { ["proto_version"] = "1", ["publication_names"] = $"\"{publication}\"", ["messages"] = "true" };
+        var options = new Dictionary<string, string?> { ["proto_version"] = "2", ["streaming"] = "on", ["publication_names"] = $"\"{publication}\"", ["messages"] = "true" };
         _messages = _connection.StartLogicalReplication(new PgOutputReplicationSlot(slot), _stop.Token, new NpgsqlLogSequenceNumber(from.Value), options).GetAsyncEnumerator(_stop.Token);
         _connection.SetReplicationStatus(new NpgsqlLogSequenceNumber(from.Value));
     }
@@ -72,14 +72,14 @@ internal sealed class ReplicationStream : IAsyncDisposable
         }
     }
 
-    /// <summary>The next message; null when <paramref name="within"/> has passed or <paramref name="stop"/> is asked for. Its data has to be read before the next call.</summary>
-    public async ValueTask<XLogDataMessage?> NextAsync(TimeSpan within, CancellationToken stop)
+    /// <summary>The next message; null when <paramref name="within"/> has passed, <paramref name="wake"/> is complete, or <paramref name="stop"/> is asked for. Its data has to be read before the next call.</summary>
+    public async ValueTask<XLogDataMessage?> NextAsync(TimeSpan within, Task wake, CancellationToken stop)
     {
         _pending ??= Next();
         if (!_pending.IsCompleted)
         {
             using var wait = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var ended = await Task.WhenAny(_pending, Task.Delay(within, wait.Token)).ConfigureAwait(false);
+            var ended = await Task.WhenAny(_pending, Task.Delay(within, wait.Token), wake).ConfigureAwait(false);
             await wait.CancelAsync().ConfigureAwait(false);
             if (ended != _pending) return null;
         }

@@ -52,7 +52,7 @@ internal sealed class ResumeCheck(PostgresOptions options, SourceDemand demand)
         }
 
         if (slot is not { ConfirmedFlush: { } begin } || begin <= position.Lsn) return position with { Timeline = stream.Timeline };
-        if (await MissedWal.WhyAsync(connection, position.Lsn, begin, stop).ConfigureAwait(false) is not { } missed)
+        if (await MissedWal.WhyAsync(options, position.Lsn, begin, stop).ConfigureAwait(false) is not { } missed)
             return position with { Timeline = stream.Timeline, Lsn = begin };
         Refuse(
             "was promoted, and what was written before its slot was made may be missing", missed, $"nothing between {position.Lsn} and the slot",
@@ -62,7 +62,7 @@ internal sealed class ResumeCheck(PostgresOptions options, SourceDemand demand)
 
     private async Task CheckPublishedAsync(NpgsqlConnection connection, PostgresPosition position, CancellationToken stop)
     {
-        var tables = await FoundTable.FindAsync(connection, demand.Patterns, stop).ConfigureAwait(false);
+        var tables = await FoundTable.FindAsync(connection, demand.Patterns, options.PublicationName, stop).ConfigureAwait(false);
         var published = await PostgresCheck.PublishedAsync(connection, options.PublicationName, stop).ConfigureAwait(false);
         var differences = new List<string>();
         if (published is null) differences.Add($"publication '{options.PublicationName}' is gone");
@@ -74,8 +74,9 @@ internal sealed class ResumeCheck(PostgresOptions options, SourceDemand demand)
             if (now is not null && IsWeaker(now.Identity, identity[0])) differences.Add($"table {table} has replica identity '{now.Identity}' where it had '{identity}'");
         }
 
-        foreach (var table in tables.Where(t => !position.Tables.ContainsKey(t.FullName)))
-            differences.Add($"table {table.FullName} is asked for and wasn't before");
+        // Tables that weren't asked for before are taken up while streaming goes on, if they are published or we may do that.
+        foreach (var table in tables.Where(t => !position.Tables.ContainsKey(t.FullName) && published?.Contains(t.FullName) == false && !(options.OwnsPublication && t.IsOwner)))
+            differences.Add($"table {table.FullName} is asked for and wasn't before, and publication '{options.PublicationName}' doesn't hold it");
         differences.AddRange(demand.FindMisfits(connection, options, tables));
         if (differences.Count > 0)
             Refuse("doesn't publish what it did", string.Join("; ", differences), "the publication, tables, types and replica identities of before", $"Bring it back to what it was. {Anew}");

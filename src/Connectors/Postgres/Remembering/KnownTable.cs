@@ -17,15 +17,14 @@ internal sealed class KnownTable
         (Table, _key) = (table, TupleKey.Places(table));
         // Loaded rows have no marks of the replica identity, and no old rows either.
         _keyIsIdentity = table.ReplicaIdentity != PgReplicaIdentity.Index || Array.TrueForAll(_key, k => table.Columns[k].IsIdentity);
-        var self = new RowKey(0, table.Oid.ToString(CultureInfo.InvariantCulture));
-        memory.TryGet(self, out var newest);
+        memory.TryGet(Self, out var newest);
         Round = newest.Round;
         _columns = Numbered(StoredColumn.Of(table), newest.Version == 0 ? [] : Columns(newest.Version, memory));
         for (Version = newest.Version; Version > 0; Version--)
             if (Columns(Version, memory).AsSpan().SequenceEqual(_columns)) return;
         Version = newest.Version + 1;
         memory.Set(new RowKey(0, VersionKey(Version)), new StoredRow(Version, 0, StoredColumn.Write(_columns)));
-        memory.Set(self, newest with { Version = Version });
+        memory.Set(Self, newest with { Version = Version });
     }
 
     /// <summary>The table.</summary>
@@ -36,6 +35,15 @@ internal sealed class KnownTable
 
     /// <summary>Which load of the table was the last to begin.</summary>
     public int Round { get; }
+
+    private RowKey Self => new(0, Table.Oid.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>A load of the table begins: rows that are met from now on belong to it. What was made of the table before has to be made anew.</summary>
+    public void BeginRound(IMemory<RowKey, StoredRow> memory)
+    {
+        memory.TryGet(Self, out var newest);
+        memory.Set(Self, newest with { Round = newest.Round + 1 });
+    }
 
     /// <summary>The key of a row.</summary>
     public RowKey KeyOf(in TupleData row) => new(Table.Oid, TupleKey.Text(row, _key));

@@ -15,6 +15,12 @@ public sealed class RowMemory(IReadOnlyList<string> patterns) : IRememberingStep
     /// <inheritdoc/>
     public void Take(in ChangeEvent row, IMemory<RowKey, StoredRow> memory, IEventOutput<ChangeEvent> output)
     {
+        if (row.Kind is ChangeKind.LoadBegin or ChangeKind.LoadEnd)
+        {
+            TakeLoad(row, memory, output);
+            return;
+        }
+
         if (row.Kind > ChangeKind.Truncate || TableOf(row.Table, memory) is not { } table)
         {
             output.Add(row);
@@ -37,6 +43,25 @@ public sealed class RowMemory(IReadOnlyList<string> patterns) : IRememberingStep
                 foreach (var key in memory.All().Where(e => e.Key.Table == table.Table.Oid).Select(e => e.Key).ToList()) memory.Remove(key);
                 output.Add(row);
                 break;
+        }
+    }
+
+    // Rows that weren't met since the load began aren't there any more: what deleted them was never read.
+    private void TakeLoad(in ChangeEvent load, IMemory<RowKey, StoredRow> memory, IEventOutput<ChangeEvent> output)
+    {
+        if (TableOf(load.Table, memory) is not { } table) return;
+        var oid = load.Table.Oid;
+        if (load.Kind == ChangeKind.LoadBegin)
+        {
+            table.BeginRound(memory);
+            foreach (var version in _tables.Keys.Where(t => t.Oid == oid).ToList()) _tables.Remove(version);
+            return;
+        }
+
+        foreach (var (key, stored) in memory.All().Where(e => e.Key.Table == oid && e.Value.Round < table.Round).ToList())
+        {
+            memory.Remove(key);
+            output.Add(new ChangeEvent { Table = load.Table, Kind = ChangeKind.Delete, Transaction = load.Transaction, Lsn = load.Lsn, Old = table.Map(stored, memory), OldIsWhole = true });
         }
     }
 

@@ -33,6 +33,7 @@ internal sealed record PostgresTable<TKey, TRow>(string Name, PostgresOrigin Pla
 
         public void Add(in ChangeEvent change, bool isLoading)
         {
+            if (change.Kind > ChangeKind.Truncate) return;
             if (!_bindings.TryGetValue(change.Table, out var binding))
                 _bindings[change.Table] = binding = change.Table.FullName == name ? new RowBinding<TKey, TRow>(change.Table) : null;
             if (binding is not null) Add(binding, change, isLoading, _rows ??= new RowBuffer<Upsert<TKey, TRow>>(64));
