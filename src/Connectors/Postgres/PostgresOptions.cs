@@ -80,6 +80,13 @@ public sealed record PostgresOptions
     /// <summary>The connection for SQL, with the settings that the text form of values depends on.</summary>
     internal string SqlConnection => With(c => c.ApplicationName ??= "pathway");
 
+    /// <summary>The connection for questions to the catalog: kept from one to the next, since a change of one table has the stream describe all of them anew.</summary>
+    internal string CatalogConnection => With(c =>
+    {
+        c.ApplicationName ??= "pathway";
+        (c.Pooling, c.MaxPoolSize) = (true, 3);
+    });
+
     /// <summary>The connection for replication.</summary>
     internal string ReplicationConnection => With(c =>
     {

@@ -48,11 +48,12 @@ internal sealed record FoundTable(uint Oid, string Schema, string Name, char Ide
         var found = new List<(FoundTable Table, bool IsPartitioned, string? Root, bool IsPublished, bool HasPublication)>();
         await using var query = new NpgsqlCommand(
             """
+            WITH published AS MATERIALIZED (SELECT * FROM pg_publication_tables WHERE pubname = $1)
             SELECT c.oid, n.nspname::text, c.relname::text, c.relreplident, EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary),
                    has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'), pg_has_role(c.relowner, 'USAGE'), c.reltuples::bigint,
                    c.relkind = 'p', CASE WHEN c.relispartition THEN (SELECT rn.nspname || '.' || r.relname FROM pg_class r JOIN pg_namespace rn ON rn.oid = r.relnamespace WHERE r.oid = pg_partition_root(c.oid)) END,
-                   (SELECT to_jsonb(t)::text FROM pg_publication_tables t WHERE t.pubname = $1 AND t.schemaname = n.nspname AND t.tablename = c.relname), EXISTS (SELECT FROM pg_publication p WHERE p.pubname = $1)
-            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                   to_jsonb(t)::text, EXISTS (SELECT FROM pg_publication p WHERE p.pubname = $1)
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN published t ON t.schemaname = n.nspname AND t.tablename = c.relname
             WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_toast%'
             ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
             """,

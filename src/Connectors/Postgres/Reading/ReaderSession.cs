@@ -7,11 +7,11 @@ namespace Pathway.Connectors.Postgres;
 /// <summary>What a reader remembers from connection to connection: the position handed on, how much of an outsized transaction, and the initial load.</summary>
 internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand, IReadOnlyList<ITableInput> inputs, SourceContext context) : IAsyncDisposable
 {
-    private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(10), HandOnEvery = TimeSpan.FromMilliseconds(100);
     private static readonly Task Never = new TaskCompletionSource().Task;
     private readonly SliceBuilder _slice = new(inputs);
     private StreamExtras _extras = null!; // of the slices' builder
-    private readonly NpgsqlDataSource _catalog = NpgsqlDataSource.Create(options.SqlConnection);
+    private readonly NpgsqlDataSource _catalog = NpgsqlDataSource.Create(options.CatalogConnection);
     private readonly StreamedTransactions _streamed = new(context.Scratch);
     private PgOutputDecoder _decoder = null!; // made anew with each connection: the server describes every table again
     private PositionText _text = null!;
@@ -19,7 +19,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     private InitialLoad? _load;
     private Lsn _end; // of the last transaction in the slice
     private PgTransaction? _outsized; // the transaction of which parts were handed on, and how many of its changes
-    private long _handedOn, _skip, _changes;
+    private long _handedOn, _skip, _changes, _handedOnAt;
 
     /// <summary>Where the last slice ended; null before the first connection.</summary>
     public PostgresPosition? Position { get; private set; }
@@ -63,7 +63,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
 
             if (!_decoder.IsInTransaction)
             {
-                if (_end > Position!.Lsn && (_slice.Bytes >= options.SliceBytes || _streamed.IsInBlock || !stream.IsAtHand)) await HandOnAsync(stop).ConfigureAwait(false);
+                if (_end > Position!.Lsn && (_slice.Bytes >= options.SliceBytes || _streamed.IsInBlock || !stream.IsAtHand || context.Time.GetElapsedTime(_handedOnAt) >= HandOnEvery)) await HandOnAsync(stop).ConfigureAwait(false);
             }
             else if (_slice.Bytes >= options.SliceBytes)
             {
@@ -157,7 +157,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     private async ValueTask HandOnAsync(CancellationToken stop)
     {
         if (_end <= Position!.Lsn) return;
-        Position = Position with { Lsn = _end, Load = _load?.Progress };
+        (Position, _handedOnAt) = (Position with { Lsn = _end, Load = _load?.Progress }, context.Time.GetTimestamp());
         await context.Input.WriteAsync(_slice.Build(_text.Of(Position), endsTransaction: true), stop).ConfigureAwait(false);
         if (_load is not null) FailPoint.Hit(FailPoints.LoadAfterChunkEmit);
         await EndLoadAsync().ConfigureAwait(false);
