@@ -41,6 +41,12 @@ public sealed class ConfigurationErrorTests
     [InlineData("name: Shop.Sync-1", "name: a\nregistry: { url: localhost:8081 }", "2:18: registry.url: 'localhost:8081' is no address such as http://localhost:8081.")]
     [InlineData("name: Shop.Sync-1", "name: a\nregistry: { url: 'http://user:s3cret@localhost' }", "2:18: registry.url: holds a user or password; put it into registry.client")]
     [InlineData("name: Shop.Sync-1", "name: a\nregistry: { url: 'http://r', client: { basic.auth.user.info: s3cret } }", "registry.client: 'basic.auth.user.info' is no setting of the registry's client")]
+    // how the database is read
+    [InlineData("    tables: [public.orders]", "    tables: [public.orders]\n    load: { parallel: 0 }", "6:23: from.postgres.load.parallel is '0'; it must be a whole number from 1 to 32.")]
+    [InlineData("    tables: [public.orders]", "    tables: [public.orders]\n    load: { rate: fast }", "6:19: from.postgres.load.rate is 'fast'; it must be rows a second, a whole number from 1 on.")]
+    [InlineData("    tables: [public.orders]", "    tables: [public.orders]\n    before: always", "6:13: from.postgres.before is 'always'; it must be placeholder or state.")]
+    [InlineData("    tables: [public.orders]", "    tables: [public.orders]\n    before: { states: [public.orders] }", "unknown key 'states' in from.postgres.before. Did you mean 'state'?")]
+    [InlineData("    tables: [public.orders]", "    tables: [public.orders]\n    wal: { heartbeat: 10ms }", "6:23: from.postgres.wal.heartbeat is '10ms'; it must be a duration such as 100ms, 10s, 5m or 1h, from 1s on.")]
     // Debezium's settings
     [InlineData("name: Shop.Sync-1", "name: a\ndebezium:\n  time.precison.mode: connect", "3:3: debezium.time.precison.mode: is unknown. Did you mean 'time.precision.mode'? Known: topic.delimiter")]
     [InlineData("name: Shop.Sync-1", "name: a\ndebezium:\n  time.precision.mode: seconds", "3:3: debezium.time.precision.mode: 'seconds' isn't known; known are adaptive, adaptive_time_microseconds, connect, isostring, microseconds, nanoseconds.")]
