@@ -39,7 +39,7 @@ public static class PostgresCheck
             await using var source = NpgsqlDataSource.Create(options.SqlConnection);
             await using var connection = await source.OpenConnectionAsync(stop).ConfigureAwait(false);
             var (catalog, problems, met) = (new PgCatalog(source), new List<string>(), new HashSet<TableRules>());
-            foreach (var found in await FoundTable.FindAsync(connection, tables, stop).ConfigureAwait(false))
+            foreach (var found in await FoundTable.FindAsync(connection, tables, options.PublicationName, stop).ConfigureAwait(false))
             {
                 var concerned = rules.Where(r => TablePattern.Matches([r.Table], found.FullName)).ToList();
                 met.UnionWith(concerned);

@@ -57,7 +57,7 @@ public static class ReplicaCheck
         await using var data = NpgsqlDataSource.Create(source.SqlConnection);
         await using var connection = await data.OpenConnectionAsync(stop).ConfigureAwait(false);
         var catalog = new PgCatalog(data);
-        foreach (var found in await FoundTable.FindAsync(connection, patterns, stop).ConfigureAwait(false))
+        foreach (var found in await FoundTable.FindAsync(connection, patterns, source.PublicationName, stop).ConfigureAwait(false))
         {
             if (catalog.Find(connection, found.Oid) is not { } table) continue;
             var (schema, name) = names.Place(table);
