@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Pathway.Benchmarks;
@@ -28,16 +29,18 @@ internal readonly struct BareLines(string path)
     }
 }
 
-/// <summary>A file of JSON lines.</summary>
+/// <summary>A file of JSON lines, written in large pieces.</summary>
 internal sealed class BareOutput : IDisposable
 {
-    private readonly BufferedStream _stream;
+    private const int PieceBytes = 1 << 18;
+    private readonly ArrayBufferWriter<byte> _piece = new(2 * PieceBytes);
+    private readonly FileStream _file;
     private readonly Utf8JsonWriter _json;
 
     public BareOutput(string path)
     {
-        _stream = new BufferedStream(File.Create(path), 1 << 18);
-        _json = new Utf8JsonWriter(_stream, new JsonWriterOptions { SkipValidation = true });
+        _file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        _json = new Utf8JsonWriter(_piece, new JsonWriterOptions { SkipValidation = true });
     }
 
     public void Begin()
@@ -54,12 +57,16 @@ internal sealed class BareOutput : IDisposable
     {
         _json.WriteEndObject();
         _json.Flush();
-        _stream.WriteByte((byte)'\n');
+        _piece.Write("\n"u8);
+        if (_piece.WrittenCount < PieceBytes) return;
+        _file.Write(_piece.WrittenSpan);
+        _piece.ResetWrittenCount();
     }
 
     public void Dispose()
     {
+        _file.Write(_piece.WrittenSpan);
         _json.Dispose();
-        _stream.Dispose();
+        _file.Dispose();
     }
 }

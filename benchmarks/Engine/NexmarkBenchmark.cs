@@ -8,6 +8,7 @@ namespace Pathway.Benchmarks;
 /// <summary>Nexmark: events as JSON lines in a file, a pipeline with commits to disk, its result as JSON lines in a file; thousand events a second of processor time, of all threads together.</summary>
 internal static class NexmarkBenchmark
 {
+    private const int WarmUps = 2, Runs = 3;
     private static readonly string[] Usual = ["q0", "q3", "q4", "q9", "q18", "q20"];
 
     /// <summary>Measures and prints. Arguments: how many events (1 000 000), and names of queries (those with an aim).</summary>
@@ -32,26 +33,46 @@ internal static class NexmarkBenchmark
 
     private static async Task MeasureAsync(string query, long events, string file, string sides, string folder)
     {
-        // The first run of each warms up: code is compiled, the file is in memory.
-        double? bare = null;
-        if (NexmarkBareLoops.All.TryGetValue(query, out var loop))
+        // The first runs warm up: code is compiled, the file is in memory. Of the others the one in the middle counts.
+        var bare = NexmarkBareLoops.All.TryGetValue(query, out var loop) ? MeasureLoop(loop, events, file, Path.Combine(folder, "bare.jsonl")) : 0;
+        var results = new List<Result>();
+        for (var run = -WarmUps; run < Runs; run++)
         {
-            loop(file, Path.Combine(folder, "bare.jsonl"));
-            var loopClock = CpuClock.Start();
-            loop(file, Path.Combine(folder, "bare.jsonl"));
-            bare = events / loopClock.Elapsed.TotalSeconds / 1000;
+            GC.Collect();
+            var result = await MeasureAsync(events, () => RunAsync(query, file, sides, folder));
+            if (run >= 0) results.Add(result);
         }
 
-        await RunAsync(query, file, sides, folder);
-        GC.Collect();
+        results.Sort((left, right) => left.Rate.CompareTo(right.Rate));
+        var median = results[Runs / 2];
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{query}: {median}{(bare > 0 ? $"; bare loop {bare:N0} k, ratio {median.Rate / bare:F2}" : "")}"));
+        Console.WriteLine($"    {median.Threads}");
+    }
+
+    private static double MeasureLoop(Action<string, string> loop, long events, string file, string output)
+    {
+        loop(file, output);
+        loop(file, output);
+        var clock = CpuClock.Start();
+        for (var run = 0; run < Runs; run++) loop(file, output);
+        return Runs * events / clock.Elapsed.TotalSeconds / 1000;
+    }
+
+    private static async Task<Result> MeasureAsync(long events, Func<Task<long>> run)
+    {
         var (threads, clock, wall, allocated) = (ThreadTimes.Now(), CpuClock.Start(), Stopwatch.StartNew(), GC.GetTotalAllocatedBytes(precise: true));
         var (collections, pause) = (GC.CollectionCount(2), GC.GetTotalPauseDuration());
-        var bytes = await RunAsync(query, file, sides, folder);
-        var (rate, perEvent) = (events / clock.Elapsed.TotalSeconds / 1000, (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)events);
-        Console.WriteLine(string.Create(
+        var bytes = await run();
+        return new Result(
+            events / clock.Elapsed.TotalSeconds / 1000, events / wall.Elapsed.TotalSeconds / 1000, (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)events,
+            GC.CollectionCount(2) - collections, GC.GetTotalPauseDuration() - pause, bytes, ThreadTimes.Now().Since(threads));
+    }
+
+    private readonly record struct Result(double Rate, double WallRate, double Allocated, int Collections, TimeSpan Pause, long Bytes, string Threads)
+    {
+        public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,
-            $"{query}: {rate:N0} k events per CPU second, {events / wall.Elapsed.TotalSeconds / 1000:N0} k/s by the clock on the wall; {(bare is { } b ? $"bare loop {b:N0} k, ratio {rate / b:F2}; " : "")}{perEvent:N0} B allocated an event, {GC.CollectionCount(2) - collections} full collections, {(GC.GetTotalPauseDuration() - pause).TotalSeconds:F1} s paused; {bytes / 1e6:N0} MB out"));
-        Console.WriteLine($"    {ThreadTimes.Now().Since(threads)}");
+            $"{Rate:N0} k events per CPU second, {WallRate:N0} k/s by the clock on the wall; {Allocated:N0} B allocated an event, {Collections} full collections, {Pause.TotalSeconds:F1} s paused; {Bytes / 1e6:N0} MB out");
     }
 
     private static async Task<long> RunAsync(string query, string file, string sides, string folder)

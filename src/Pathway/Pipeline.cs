@@ -126,7 +126,7 @@ public sealed class Pipeline
     private Node<TRow> Input<TRow>(ISource<TRow> source, string types)
     {
         if (_inputs.TryGetValue(source, out var known)) return (Node<TRow>)known;
-        var node = new Node<TRow>("Source", types, $"{source.Origin.Partition} {source.Name}", [], [], _ => new Input<TRow>()) { Name = source.Name };
+        var node = new Node<TRow>("Source", types, $"{source.Origin.Partition} {source.Name}", [], [], _ => new Input<TRow>()) { Name = source.Name, OnlyGrows = true };
         _inputs.Add(source, node);
         return node;
     }

@@ -64,6 +64,15 @@ public sealed class TestPipeline : IDisposable
         return input;
     }
 
+    /// <summary>A table whose rows only ever come, which the test feeds.</summary>
+    public TestEvents<TRow> Events<TRow>(string name)
+    {
+        var source = new TestSource<TRow>(name);
+        var input = new TestEvents<TRow>(source, _pipeline.Table(source));
+        _inputs.Add(input);
+        return input;
+    }
+
     /// <summary>The rows of a table written as text (<see cref="MarkdownTable"/>); <see cref="CloseEpochs"/> feeds them by their times.</summary>
     /// <exception cref="ConfigurationException">The text isn't a table of such rows.</exception>
     public Table<TRow> FromMarkdown<TRow>(string name, string text)

@@ -23,6 +23,9 @@ public abstract class Node(string kind, string types, string text, IReadOnlyList
     /// <summary>Whether its rows keep the order in which they come in: a stream reads it, so all of them stay on one worker.</summary>
     public bool KeepsOrder { get; set; }
 
+    /// <summary>Whether its rows only ever come and never go, so that steps behind it may forget what can't matter again.</summary>
+    public bool OnlyGrows { get; init; }
+
     /// <summary>The user's name for it; null without one.</summary>
     public string? Name { get; set; }
 

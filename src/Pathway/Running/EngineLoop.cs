@@ -32,7 +32,8 @@ internal sealed class EngineLoop
     private Epoch _epoch;
     private CommitNumber _number; // of the last commit handed over
     private long _lastCommit;
-    private bool _inTransaction, _changed;
+    private readonly HashSet<int> _inTransaction = []; // sources of which a transaction has begun and not ended
+    private bool _changed;
 
     public EngineLoop(PipelineEngine engine, StateStores states, InputQueue queue, CommitWriter commits, SourceSet sources, TargetSet targets, CommitSummary? last, PipelineStatus status, PipelineOptions options, TimeProvider time, Action<DurableCommit> durable)
     {
@@ -59,7 +60,7 @@ internal sealed class EngineLoop
             return;
         }
 
-        if (_inTransaction) _commits.Drain(); // an unfinished transaction is dropped: it was never closed, and is read again
+        if (_inTransaction.Count > 0) _commits.Drain(); // an unfinished transaction is dropped: it was never closed, and is read again
         else if (HasSomething) Commit();
         _commits.Drain();
     }
@@ -67,7 +68,7 @@ internal sealed class EngineLoop
     /// <summary>After <see cref="Run"/>, when everything is delivered that will be: one more commit says so, for targets that keep no record of it themselves and would be told of the last changes again.</summary>
     public void RecordDelivered()
     {
-        if (_inTransaction) return;
+        if (_inTransaction.Count > 0) return;
         _number = _number.Next();
         _commits.Submit(new PendingCommit { Number = _number, Epoch = _epoch, Frontier = _committed, Outputs = [], Done = static () => { }, Durable = static _ => { } });
         _commits.Drain();
@@ -78,8 +79,8 @@ internal sealed class EngineLoop
         while (!stop.IsCancellationRequested)
         {
             // Answers come before input: they make room for questions.
-            if (!_inTransaction && _engine.HasAnswers) StepAnswers();
-            else if (!_inTransaction && _engine.IsFull) _queue.Wait(UntilNextCommit());
+            if (_inTransaction.Count == 0 && _engine.HasAnswers) StepAnswers();
+            else if (_inTransaction.Count == 0 && _engine.IsFull) _queue.Wait(UntilNextCommit());
             else if (_queue.TryTake(UntilNextCommit(), out var queued)) Step(queued);
             else if (_sources.AllEnded && _engine.OpenQuestions == 0 && !_queue.TryTake(TimeSpan.Zero, out queued)) break;
             else if (queued is not null) Step(queued);
@@ -91,7 +92,7 @@ internal sealed class EngineLoop
 
     private TimeSpan UntilNextCommit()
     {
-        if (!HasSomething || _inTransaction) return TimeSpan.FromSeconds(1);
+        if (!HasSomething || _inTransaction.Count > 0) return TimeSpan.FromSeconds(1);
         var left = _options.CommitEvery - _time.GetElapsedTime(_lastCommit);
         // The end of a commit in flight wakes us, and a target that becomes idle does (Pulse).
         return IsWaitedFor ? TimeSpan.Zero : left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
@@ -100,7 +101,7 @@ internal sealed class EngineLoop
     private bool IsWaitedFor => _commits.IsIdle && _targets.IsAnyIdle;
 
     // Called after each step, and when the queue was empty.
-    private bool IsDue => HasSomething && !_inTransaction
+    private bool IsDue => HasSomething && _inTransaction.Count == 0
         && ((_queue.IsEmpty && IsWaitedFor) || _time.GetElapsedTime(_lastCommit) >= _options.CommitEvery || _buffers.OutputBytes >= OutputBytesMax || _waiting.Count > 0);
 
     private void StepAnswers()
@@ -117,8 +118,9 @@ internal sealed class EngineLoop
         try
         {
             // What came before an outsized transaction doesn't wait for its end.
-            if (!slice.EndsTransaction && !_inTransaction && HasSomething) Commit();
-            _inTransaction = !slice.EndsTransaction;
+            if (!slice.EndsTransaction && _inTransaction.Count == 0 && HasSomething) Commit();
+            if (slice.EndsTransaction) _inTransaction.Remove(queued.Source);
+            else _inTransaction.Add(queued.Source);
             if (slice.Rows.Count > 0)
             {
                 _epoch = _epoch.Next();
@@ -134,8 +136,8 @@ internal sealed class EngineLoop
 
             if (queued.Durable is not null) _waiting.Add(queued.Durable);
             if (slice.SourceTime is { } at) _status.SourceTime = at;
-            if (_inTransaction) HandOverPart();
-            else _frontier = _frontier.With(_sources.PartitionOf(queued.Source), slice.Position);
+            if (_inTransaction.Count > 0) HandOverPart();
+            if (slice.EndsTransaction) _frontier = _frontier.With(_sources.PartitionOf(queued.Source), slice.Position);
         }
         finally
         {

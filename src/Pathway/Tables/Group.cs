@@ -6,7 +6,7 @@ namespace Pathway;
 /// <summary>A group inside of the expression that gives its row: its key, and the reducers over its rows.</summary>
 /// <remarks>
 /// It only ever stands in an expression, where the reducers are found and become accumulators; nothing here is called. Counts, sums and averages keep a number for each group; the others, unless they say
-/// otherwise, keep the values that they look at, ordered, so that the next one is there when one goes. Over the same value they share that state.
+/// otherwise, keep the values that they look at, ordered, so that the next one is there when one goes. Over the same value they share that state. Over rows that only ever come, extremes keep one value.
 /// Sums, averages, minima and maxima leave nulls out, as in LINQ.
 /// </remarks>
 /// <typeparam name="TKey">The key.</typeparam>

@@ -21,7 +21,7 @@ internal static class GroupResult
         var (linear, ordered) = (new List<(ReducerCall Call, LinearCall Linear)>(), new List<(ReducerCall Call, OrderedCall<TRow, TKey> Ordered)>());
         foreach (var call in ReducerCall.FindIn(result.Body, group))
         {
-            if (LinearReducers.Of(call, grouping.ElementOf) is { } reducers) linear.Add((call, reducers));
+            if (LinearReducers.Of(call, grouping.ElementOf, grouping.Table.Node.OnlyGrows) is { } reducers) linear.Add((call, reducers));
             else ordered.Add((call, OrderedReducers.Of<TRow, TKey, TElement>(call, grouping.ElementOf)));
         }
 

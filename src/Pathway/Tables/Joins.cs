@@ -15,7 +15,7 @@ public static class Joins
     {
         var (table, from, to) = (left.Rows(), left.Rows().Node, right.Rows().Node);
         return table.Then("Join", Types<TLeft, TRight, TKey, TOut>(), $"{leftText} equals {rightText}: {resultText}", ["left", "right"], [from, to], c => new Join<TLeft, TRight, TKey, TOut>(
-            c.BatchBy(from, leftKey), c.BatchBy(to, rightKey), leftKey, rightKey, result, c.States.Arrange<TKey, TLeft>(c.IdOf("left")), c.States.Arrange<TKey, TRight>(c.IdOf("right"))));
+            c.BatchBy(from, leftKey), c.BatchBy(to, rightKey), leftKey, rightKey, result, c.States.Arrange<TKey, TLeft>(c.IdOf("left")), c.States.Arrange<TKey, TRight>(c.IdOf("right"))), from.OnlyGrows && to.OnlyGrows);
     }
 
     /// <summary>Pairs of rows with equal keys, and each left row without a match beside the default value (null for a record).</summary>

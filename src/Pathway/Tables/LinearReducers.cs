@@ -14,9 +14,10 @@ internal sealed record LinearCall(IReadOnlyList<LinearReducer> Reducers, Func<IR
 /// <summary>Turns calls of counts, sums, averages and the like into reducers with accumulators.</summary>
 internal static class LinearReducers
 {
-    /// <summary>What <paramref name="call"/> becomes; null if it needs to see values again.</summary>
-    public static LinearCall? Of<TRow, TElement>(ReducerCall call, Func<TRow, TElement>? element)
+    /// <summary>What <paramref name="call"/> becomes; null if it needs to see values again. Over rows that only ever come, extremes don't.</summary>
+    public static LinearCall? Of<TRow, TElement>(ReducerCall call, Func<TRow, TElement>? element, bool onlyGrows)
     {
+        if (onlyGrows && Extreme(call, element) is { } extreme) return extreme;
         switch (call.Name)
         {
             case nameof(Group<,>.Count):
@@ -38,6 +39,27 @@ internal static class LinearReducers
                 return Own(call, element);
             default:
                 return null;
+        }
+    }
+
+    private static LinearCall? Extreme<TRow, TElement>(ReducerCall call, Func<TRow, TElement>? element)
+    {
+        LambdaExpression By() => OrderedReducers.Pair(call.OverRow(0, element), call.Whole(element));
+        return call.Name switch
+        {
+            nameof(Group<,>.Min) or nameof(Group<,>.AnyValue) => Of(typeof(Least<,>), call.OverRow(0, element), skipNulls: true, value => value),
+            nameof(Group<,>.Max) => Of(typeof(Greatest<,>), call.OverRow(0, element), skipNulls: true, value => value),
+            nameof(Group<,>.MinBy) => Of(typeof(Least<,>), By(), skipNulls: false, pair => Expression.Field(pair, "Item2")),
+            nameof(Group<,>.MaxBy) => Of(typeof(Greatest<,>), By(), skipNulls: false, pair => Expression.Field(pair, "Item2")),
+            _ => null,
+        };
+
+        static LinearCall Of(Type reducer, LambdaExpression value, bool skipNulls, Func<Expression, Expression> result)
+        {
+            var order = typeof(Storage.RowOrder).GetMethod(nameof(Storage.RowOrder.Of), 1, [])!.MakeGenericMethod(value.ReturnType).Invoke(null, null)!;
+            return new LinearCall(
+                [Make(reducer, [value.Parameters[0].Type, value.ReturnType], typeof(ValueTuple<,>).MakeGenericType(typeof(bool), value.ReturnType), value.Compile(), skipNulls, order)],
+                (values, _) => result(Expression.Field(values[0], "Item2")));
         }
     }
 

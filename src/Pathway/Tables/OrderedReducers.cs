@@ -32,11 +32,7 @@ internal static class OrderedReducers
         where TKey : notnull
     {
         LambdaExpression Value(int index) => call.OverRow(index, element);
-        LambdaExpression Whole()
-        {
-            var row = Expression.Parameter(typeof(TRow), "row");
-            return Expression.Lambda(ReducerCall.ElementOf(row, element), row);
-        }
+        LambdaExpression Whole() => call.Whole(element);
 
         OrderedCall<TRow, TKey> Over(LambdaExpression value, string result, bool skipNulls = false, params object[] settings) =>
             (OrderedCall<TRow, TKey>)MakeMethod.MakeGenericMethod(typeof(TRow), typeof(TKey), value.ReturnType, call.ResultType).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [value, result, skipNulls, settings], null)!;
@@ -82,7 +78,8 @@ internal static class OrderedReducers
 
     private static Func<SortedRows<TValue>, TResult> Compute<TValue, TResult>(Func<IEnumerable<TValue>, TResult> compute) => values => compute(OrderedResults.All(values));
 
-    private static LambdaExpression Pair(LambdaExpression by, LambdaExpression value)
+    /// <summary>Two values of a row as a pair.</summary>
+    internal static LambdaExpression Pair(LambdaExpression by, LambdaExpression value)
     {
         var type = typeof(ValueTuple<,>).MakeGenericType(by.ReturnType, value.ReturnType);
         var body = new Rename(value.Parameters[0], by.Parameters[0]).Visit(value.Body);

@@ -25,7 +25,7 @@ public static class Orders
         Neighbours("Diff", table.Rows(), group, order, (in TRow row, in Neighbour<TRow> before, in Neighbour<TRow> after) => result(before.Row, row), $"by {groupText} in the order of {orderText}: {text}");
 
     /// <summary>The <paramref name="count"/> rows of each group whose <paramref name="order"/> is the greatest.</summary>
-    /// <remarks>State: the rows, by group.</remarks>
+    /// <remarks>State: the rows, by group; of up to 64 over rows that only ever come, those alone.</remarks>
     public static Table<TRow> Top<TRow, TGroup, TOrder>(
         this ITable<TRow> table, int count, Func<TRow, TGroup> group, Func<TRow, TOrder> order,
         [CallerArgumentExpression(nameof(group))] string? groupText = null, [CallerArgumentExpression(nameof(order))] string? orderText = null)
@@ -40,6 +40,12 @@ public static class Orders
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         var from = table.Rows().Node;
+        if (from.OnlyGrows && count <= GrowingTop<TRow, TGroup, TOrder, TOut>.RowsMax)
+        {
+            return table.Rows().Then("Top", $"greatest of {Describe<TRow>()} by {Describe<TGroup>()}, {Describe<TOrder>()} → {Describe<TOut>()}", $"{count} by {groupText} in the order of {orderText}: {text}", [""], [from], c =>
+                new GrowingTop<TRow, TGroup, TOrder, TOut>(c.BatchBy(from, group), group, order, count, result, c.States.Keyed<TGroup, ValueList<(TOrder, TRow)>>(c.IdOf())));
+        }
+
         return table.Rows().Then("Top", $"{Describe<TRow>()} by {Describe<TGroup>()}, {Describe<TOrder>()} → {Describe<TOut>()}", $"{count} by {groupText} in the order of {orderText}: {text}", [""], [from], c =>
             new Top<TRow, TGroup, TOrder, TOut>(c.BatchBy(from, group), group, order, count, result, c.States.Ordered<TGroup, (TOrder, TRow)>(c.IdOf())));
     }

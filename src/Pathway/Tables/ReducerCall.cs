@@ -30,6 +30,13 @@ internal sealed record ReducerCall(MethodCallExpression Node)
         return Expression.Lambda(new Replace(value.Parameters[0], ElementOf(row, element)).Visit(value.Body), row);
     }
 
+    /// <summary>The whole element, as a lambda over a row.</summary>
+    public LambdaExpression Whole<TRow, TElement>(Func<TRow, TElement>? element)
+    {
+        var row = Expression.Parameter(typeof(TRow), "row");
+        return Expression.Lambda(ElementOf(row, element), row);
+    }
+
     /// <summary>The element of <paramref name="row"/>.</summary>
     public static Expression ElementOf<TRow, TElement>(ParameterExpression row, Func<TRow, TElement>? element) => element is null ? row : Expression.Invoke(Expression.Constant(element), row);
 

@@ -11,7 +11,7 @@ public static class Sets
     public static Table<TOut> SelectMany<TRow, TOut>(this ITable<TRow> table, Func<TRow, IEnumerable<TOut>> selector, [CallerArgumentExpression(nameof(selector))] string? text = null)
     {
         var from = table.Rows().Node;
-        return table.Rows().Then("SelectMany", $"{Describe<TRow>()} → {Describe<TOut>()}", text ?? "", [], [from], c => new SelectMany<TRow, TOut>(c.BatchOf(from), selector));
+        return table.Rows().Then("SelectMany", $"{Describe<TRow>()} → {Describe<TOut>()}", text ?? "", [], [from], c => new SelectMany<TRow, TOut>(c.BatchOf(from), selector), from.OnlyGrows);
     }
 
     /// <summary>Each row becomes any number of rows, made of it and of each of its elements.</summary>
@@ -24,7 +24,7 @@ public static class Sets
     public static Table<TRow> Concat<TRow>(this ITable<TRow> table, params ITable<TRow>[] others)
     {
         Node<TRow>[] nodes = [table.Rows().Node, .. others.Select(o => o.Rows().Node)];
-        return table.Rows().Then("Concat", Describe<TRow>(), "", [], nodes, c => new Concat<TRow>([.. nodes.Select(c.BatchOf)]));
+        return table.Rows().Then("Concat", Describe<TRow>(), "", [], nodes, c => new Concat<TRow>([.. nodes.Select(c.BatchOf)]), Array.TrueForAll(nodes, n => n.OnlyGrows));
     }
 
     /// <summary>Another word for <see cref="Concat"/>, beside <see cref="IntersectAll"/> and <see cref="ExceptAll"/>.</summary>
@@ -36,7 +36,7 @@ public static class Sets
         where TRow : notnull
     {
         var from = table.Rows().Node;
-        return table.Rows().Then("Distinct", Describe<TRow>(), "", [""], [from], c => new Distinct<TRow>(c.BatchBy(from, static row => row), c.States.Keyed<TRow, long>(c.IdOf())));
+        return table.Rows().Then("Distinct", Describe<TRow>(), "", [""], [from], c => new Distinct<TRow>(c.BatchBy(from, static row => row), c.States.Keyed<TRow, long>(c.IdOf())), from.OnlyGrows);
     }
 
     /// <summary>The rows that either table has, each once.</summary>

@@ -19,11 +19,11 @@ public sealed class Table<TRow> : ITable<TRow>
 
     /// <summary>Each row becomes what <paramref name="selector"/> makes of it.</summary>
     public Table<TOut> Select<TOut>(Func<TRow, TOut> selector, [CallerArgumentExpression(nameof(selector))] string? text = null) =>
-        new(Pipeline, new Node<TOut>("Select", $"{RowSchema.Of(typeof(TRow))} → {RowSchema.Of(typeof(TOut))}", text ?? "", [], [Node], c => new Select<TRow, TOut>(c.BatchOf(Node), selector)));
+        new(Pipeline, new Node<TOut>("Select", $"{RowSchema.Of(typeof(TRow))} → {RowSchema.Of(typeof(TOut))}", text ?? "", [], [Node], c => new Select<TRow, TOut>(c.BatchOf(Node), selector)) { OnlyGrows = Node.OnlyGrows });
 
     /// <summary>The rows for which <paramref name="predicate"/> is true.</summary>
     public Table<TRow> Where(Func<TRow, bool> predicate, [CallerArgumentExpression(nameof(predicate))] string? text = null) =>
-        new(Pipeline, new Node<TRow>("Where", RowSchema.Of(typeof(TRow)).ToString(), text ?? "", [], [Node], c => new Where<TRow>(c.BatchOf(Node), predicate)));
+        new(Pipeline, new Node<TRow>("Where", RowSchema.Of(typeof(TRow)).ToString(), text ?? "", [], [Node], c => new Where<TRow>(c.BatchOf(Node), predicate)) { OnlyGrows = Node.OnlyGrows });
 
     /// <inheritdoc/>
     Table<TRow> ITable<TRow>.Rows() => this;
@@ -43,6 +43,6 @@ public sealed class Table<TRow> : ITable<TRow>
     }
 
     /// <summary>The table that a step over this one, and perhaps others, gives.</summary>
-    internal Table<TOut> Then<TOut>(string kind, string types, string text, IReadOnlyList<string> states, IReadOnlyList<Node> inputs, Func<OperatorContext, Operator<TOut>> create) =>
-        new(Pipeline, new Node<TOut>(kind, types, text, states, inputs, create));
+    internal Table<TOut> Then<TOut>(string kind, string types, string text, IReadOnlyList<string> states, IReadOnlyList<Node> inputs, Func<OperatorContext, Operator<TOut>> create, bool onlyGrows = false) =>
+        new(Pipeline, new Node<TOut>(kind, types, text, states, inputs, create) { OnlyGrows = onlyGrows });
 }

@@ -5,45 +5,70 @@ namespace Pathway.Connectors;
 
 /// <summary>A file as a place of reading.</summary>
 /// <param name="FilePath">As the user wrote it; part of the durable name.</param>
-internal sealed record FileOrigin(string FilePath) : ISourceOrigin
+/// <param name="Reading">How it is read.</param>
+/// <param name="Quote">The quote within which lines don't end.</param>
+internal sealed record FileOrigin(string FilePath, FileReading Reading, byte? Quote) : ISourceOrigin
 {
     public string Partition => $"file:{FilePath}";
 
     public string Description => $"file {FilePath}";
 
-    public ISourceReader Open(IReadOnlyList<ISource> sources) => new FileReader(this, [.. sources.Cast<IFileSource>()]);
+    public ISourceReader Open(IReadOnlyList<ISource> sources) => new FileReader(this, [.. sources.Cast<IFileSource>().Select(s => s.Open())]);
 }
 
-/// <summary>Rows of one type from the lines of a file.</summary>
+/// <summary>Rows of one type from the records of a file.</summary>
 internal interface IFileSource
 {
+    /// <summary>A reader of its own.</summary>
+    IFileInput Open();
+}
+
+/// <summary>What makes rows of one type from the records of a file.</summary>
+internal interface IFileInput
+{
+    /// <inheritdoc cref="IRecordReader{TRow}.HasHeader"/>
+    bool HasHeader { get; }
+
+    /// <inheritdoc cref="IRecordReader{TRow}.TakeHeader"/>
+    void TakeHeader(ReadOnlySpan<byte> record);
+
     /// <summary>An empty buffer for its rows.</summary>
     IRowBuffer NewBuffer(int rows);
 
-    /// <summary>Adds the row of a line.</summary>
-    /// <exception cref="JsonException">The line holds no such row.</exception>
-    void Read(ReadOnlySpan<byte> line, IRowBuffer into);
+    /// <summary>Adds the row of a record; false if it holds none for us.</summary>
+    /// <exception cref="JsonException">The record holds no row.</exception>
+    /// <exception cref="FormatException">The record holds no row.</exception>
+    bool Read(ReadOnlySpan<byte> record, IRowBuffer into);
 }
 
 /// <inheritdoc/>
-internal sealed class FileSource<TLine, TRow>(FileOrigin origin, LineKind? kind, Func<TLine, TRow> convert) : ISource<TRow>, IFileSource
+internal sealed class FileSource<TLine, TRow>(FileOrigin origin, FileForm<TLine> form, Func<TLine, TRow> convert) : ISource<TRow>, IFileSource
 {
-    private readonly JsonRowReader<TLine> _reader = new();
-
-    public string Name => kind is null ? Path.GetFileName(origin.FilePath) : $"{Path.GetFileName(origin.FilePath)} where {kind}";
+    public string Name => $"{Path.GetFileName(origin.FilePath)} {form.Text}".TrimEnd();
 
     public ISourceOrigin Origin => origin;
 
-    public IRowBuffer NewBuffer(int rows) => new RowBuffer<TRow>(rows);
+    public IFileInput Open() => new Input(form.Open(), convert);
 
-    public void Read(ReadOnlySpan<byte> line, IRowBuffer into)
+    private sealed class Input(IRecordReader<TLine> records, Func<TLine, TRow> convert) : IFileInput
     {
-        if (kind is null || kind.Matches(line)) ((RowBuffer<TRow>)into).Add(convert(_reader.Read(line)));
+        public bool HasHeader => records.HasHeader;
+
+        public void TakeHeader(ReadOnlySpan<byte> record) => records.TakeHeader(record);
+
+        public IRowBuffer NewBuffer(int rows) => new RowBuffer<TRow>(rows);
+
+        public bool Read(ReadOnlySpan<byte> record, IRowBuffer into)
+        {
+            if ((!records.ReadsBlank && record.Trim(" \t\r"u8).IsEmpty) || !records.TryRead(record, out var row)) return false;
+            ((RowBuffer<TRow>)into).Add(convert(row));
+            return true;
+        }
     }
 }
 
 /// <summary>How far a file was read.</summary>
-/// <param name="Offset">In bytes; the beginning of a line, or the end of the file.</param>
+/// <param name="Offset">In bytes; the beginning of a record, or the end of the file.</param>
 /// <param name="Lines">Lines before it.</param>
 internal sealed record FilePosition(long Offset, long Lines)
 {

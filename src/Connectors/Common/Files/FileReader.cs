@@ -1,38 +1,45 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using Pathway.Core;
 
 namespace Pathway.Connectors;
 
-/// <summary>Reads a file line by line to its end and hands slices on; its position is the offset behind the last whole line.</summary>
-internal sealed class FileReader(FileOrigin origin, IFileSource[] sources) : ISourceReader
+/// <summary>Reads a file record by record to its end, or on as it grows, and hands slices on; its position is the offset behind the last whole record.</summary>
+internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : ISourceReader
 {
-    private const int SliceRows = 1000, PieceBytes = 256 * 1024, LineBytesMax = 64 << 20;
+    private const int SliceRows = 1000;
 
     /// <summary>A row takes about so much more memory than its line.</summary>
     private const int RowBytes = 64;
 
-    private byte[] _piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
-    private int _begin, _end;
-    private bool _atEnd;
-
     public async Task RunAsync(SourceContext context, CancellationToken stop)
     {
         var position = context.Resume is { } resume ? FilePosition.Parse(resume) : new FilePosition(0, 0);
+        var errors = new RecordErrors(origin.Reading.BadLines, context.Logger);
         using var file = Open(position);
+        if (position.Offset > 0) ReadHeaderOf(origin.FilePath, origin.Quote, inputs);
         context.Streaming();
+        var rooms = new int[inputs.Length]; // as many rows as the slice before had
         while (!stop.IsCancellationRequested)
         {
-            var buffers = Array.ConvertAll(sources, s => s.NewBuffer(SliceRows));
-            var before = position;
-            position = ReadSlice(file, position, buffers);
-            if (position.Offset == before.Offset) return;
-            var slice = new InputSlice
+            var before = file.Position;
+            var buffers = inputs.Select((input, i) => input.NewBuffer(rooms[i])).ToArray();
+            ReadSlice(file, buffers, errors);
+            for (var i = 0; i < buffers.Length; i++) rooms[i] = buffers[i].Count;
+            position = file.Position;
+            if (position.Offset > before.Offset)
             {
-                Position = position.ToPosition(), Rows = [.. buffers.Select((rows, input) => (input, rows))], Bytes = position.Offset - before.Offset + (RowBytes * (position.Lines - before.Lines)),
-            };
-            await context.Input.WriteAsync(slice, stop).ConfigureAwait(false);
+                var slice = new InputSlice
+                {
+                    Position = position.ToPosition(), Rows = [.. buffers.Select((rows, input) => (input, rows))], Bytes = position.Offset - before.Offset + (RowBytes * (position.Lines - before.Lines)),
+                };
+                await context.Input.WriteAsync(slice, stop).ConfigureAwait(false);
+                continue;
+            }
+
+            errors.EndOfFile();
+            if (!origin.Reading.Follow) return;
+            await Task.Delay(origin.Reading.LookEvery, context.Time, stop).ConfigureAwait(false);
+            RequireLength(file.Length, position);
         }
     }
 
@@ -43,96 +50,78 @@ internal sealed class FileReader(FileOrigin origin, IFileSource[] sources) : ISo
 
     public string Describe(Position position) => $"line {FilePosition.Parse(position).Lines} of {origin.FilePath}";
 
-    public ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Hands the first record of a file to those who want to know the columns.</summary>
+    public static void ReadHeaderOf(string path, byte? quote, IFileInput[] inputs)
     {
-        ArrayPool<byte>.Shared.Return(_piece);
-        _piece = [];
-        return ValueTask.CompletedTask;
+        if (!Array.Exists(inputs, i => i.HasHeader)) return;
+        using var file = new RecordFile(path, quote, new FilePosition(0, 0));
+        if (file.TryRead(wholeOnly: false, out var record)) TakeHeader(path, record, inputs);
     }
 
-    private FileStream Open(FilePosition position)
-    {
-        if (!File.Exists(origin.FilePath)) throw new ConfigurationException($"The file {origin.FilePath} doesn't exist (looked for at {Path.GetFullPath(origin.FilePath)}).");
-        var file = new FileStream(origin.FilePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        if (file.Length < position.Offset)
-        {
-            var length = file.Length;
-            file.Dispose();
-            throw new RefusalException($"the file {origin.FilePath} is shorter than what was read of it", $"{length} bytes", $"at least {position.Offset} bytes", "Put the file back, or begin anew with an empty state directory.");
-        }
-
-        file.Seek(position.Offset, SeekOrigin.Begin);
-        return file;
-    }
-
-    private FilePosition ReadSlice(FileStream file, FilePosition position, IRowBuffer[] buffers)
-    {
-        var (offset, lines) = (position.Offset, position.Lines);
-        for (var rows = 0; rows < SliceRows; rows++)
-        {
-            if (!TryReadLine(file, lines + 1, out var line, out var length)) break;
-            (offset, lines) = (offset + length, lines + 1);
-            if (lines == 1 && line.StartsWith(Encoding.UTF8.Preamble)) line = line[Encoding.UTF8.Preamble.Length..];
-            if (line.Trim(" \t\r"u8).IsEmpty) continue;
-            for (var input = 0; input < sources.Length; input++) Read(sources[input], line, buffers[input], lines);
-        }
-
-        return new FilePosition(offset, lines);
-    }
-
-    private void Read(IFileSource source, ReadOnlySpan<byte> line, IRowBuffer into, long number)
+    /// <summary>Gives the first record of a file to those who want to know the columns.</summary>
+    public static void TakeHeader(string path, ReadOnlySpan<byte> record, IFileInput[] inputs)
     {
         try
         {
-            source.Read(line, into);
+            foreach (var input in inputs)
+                if (input.HasHeader) input.TakeHeader(WithoutMark(record));
         }
-        catch (JsonException e)
+        catch (FormatException e)
         {
-            var start = Encoding.UTF8.GetString(line[..Math.Min(line.Length, 120)]);
-            throw new BadDataException($"Line {number} of {origin.FilePath} can't be read as a row: {e.Message.TrimEnd('.')}. It begins: {start}", e);
+            throw new BadDataException($"The first line of {path} isn't the header that was expected: {e.Message}", e);
         }
     }
 
-    /// <summary>The next line without its end, living until the next call; <paramref name="length"/> with it. The last one may have no end.</summary>
-    private bool TryReadLine(FileStream file, long number, out ReadOnlySpan<byte> line, out int length)
+    /// <summary>The record without the mark that some programs put at the beginning of a file.</summary>
+    public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> record) => record.StartsWith(Encoding.UTF8.Preamble) ? record[Encoding.UTF8.Preamble.Length..] : record;
+
+    private RecordFile Open(FilePosition position)
     {
-        var searched = 0;
-        while (true)
+        if (!File.Exists(origin.FilePath)) throw new ConfigurationException($"The file {origin.FilePath} doesn't exist (looked for at {Path.GetFullPath(origin.FilePath)}).");
+        var file = new RecordFile(origin.FilePath, origin.Quote, position);
+        try
         {
-            var rest = _piece.AsSpan(_begin, _end - _begin);
-            var at = rest[searched..].IndexOf((byte)'\n');
-            if (at >= 0 || _atEnd)
+            RequireLength(file.Length, position);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private void RequireLength(long length, FilePosition position)
+    {
+        if (length < position.Offset)
+            throw new RefusalException($"the file {origin.FilePath} is shorter than what was read of it", $"{length} bytes", $"at least {position.Offset} bytes", "Put the file back, or begin anew with an empty state directory.");
+    }
+
+    private void ReadSlice(RecordFile file, IRowBuffer[] buffers, RecordErrors errors)
+    {
+        for (var records = 0; records < SliceRows; records++)
+        {
+            if (!file.TryRead(origin.Reading.Follow, out var record)) return;
+            if (file.Line == 1)
             {
-                length = at >= 0 ? searched + at + 1 : rest.Length;
-                line = rest[..(at >= 0 ? length - 1 : length)];
-                _begin += length;
-                return length > 0;
+                record = WithoutMark(record);
+                TakeHeader(origin.FilePath, record, inputs);
             }
 
-            searched = rest.Length;
-            if (searched > LineBytesMax) throw new BadDataException($"Line {number} of {origin.FilePath} is longer than {LineBytesMax >> 20} MB.");
-            ReadMore(file);
+            for (var input = 0; input < inputs.Length; input++)
+            {
+                if (file.Line == 1 && inputs[input].HasHeader) continue;
+                try
+                {
+                    inputs[input].Read(record, buffers[input]);
+                }
+                catch (Exception e) when (RecordErrors.IsOfRecord(e))
+                {
+                    errors.Meet(e, origin.FilePath, file.Line, record);
+                }
+            }
         }
-    }
-
-    private void ReadMore(FileStream file)
-    {
-        var length = _end - _begin;
-        if (length > _piece.Length / 2)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(_piece.Length * 2);
-            _piece.AsSpan(_begin, length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_piece);
-            _piece = larger;
-        }
-        else
-        {
-            _piece.AsSpan(_begin, length).CopyTo(_piece);
-        }
-
-        (_begin, _end) = (0, length);
-        var read = file.Read(_piece, _end, _piece.Length - _end);
-        _atEnd = read == 0;
-        _end += read;
     }
 }

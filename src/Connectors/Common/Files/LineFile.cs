@@ -8,6 +8,9 @@ internal sealed class LineFile : IDisposable
 {
     private const int BufferSize = 256 * 1024;
 
+    /// <summary>The name of a row's header that holds the line with which an empty file begins.</summary>
+    public static ReadOnlySpan<byte> FirstLine => "first-line"u8;
+
     private readonly FileStream _stream;
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     private int _buffered;
@@ -32,6 +35,7 @@ internal sealed class LineFile : IDisposable
     /// <summary>A row without key is a line as it is; one with a key becomes an object of both.</summary>
     public void Append(in OutputRow row)
     {
+        if (!row.Headers.IsEmpty && Length == 0) WriteFirstLine(row.Headers);
         if (row.HasKey)
         {
             Write("{\"key\":"u8);
@@ -76,6 +80,17 @@ internal sealed class LineFile : IDisposable
     {
         _stream.Dispose();
         ArrayPool<byte>.Shared.Return(_buffer);
+    }
+
+    private void WriteFirstLine(ReadOnlySpan<byte> headers)
+    {
+        while (!headers.IsEmpty)
+        {
+            var (name, value) = OutputBuffer.ReadHeader(ref headers);
+            if (!System.Text.Encoding.UTF8.GetBytes(name).AsSpan().SequenceEqual(FirstLine)) continue;
+            Write(value);
+            Write("\n"u8);
+        }
     }
 
     private void Write(ReadOnlySpan<byte> bytes)

@@ -20,6 +20,8 @@ internal ref struct JsonLineCursor(ReadOnlySpan<byte> line, JsonLineShape shape)
 
     private static readonly SearchValues<byte> EndsOfText = SearchValues.Create([(byte)'"', (byte)'\\', .. Enumerable.Range(0, 0x20).Select(i => (byte)i)]);
     private static readonly SearchValues<byte> EndsOfScalar = SearchValues.Create(",} \t\r\n"u8);
+    private readonly ReadOnlySpan<JsonLineShape.Step> _steps = shape.Steps;
+    private readonly ReadOnlySpan<byte> _end = shape.End;
     private ReadOnlySpan<byte> _rest = line;
     private int _step;
 
@@ -28,8 +30,8 @@ internal ref struct JsonLineCursor(ReadOnlySpan<byte> line, JsonLineShape shape)
     {
         while (true)
         {
-            if (_step == shape.Steps.Length) return _rest.SequenceEqual(shape.End) ? AtEnd : Unexpected;
-            ref readonly var step = ref shape.Steps[_step++];
+            if (_step == _steps.Length) return _rest.SequenceEqual(_end) ? AtEnd : Unexpected;
+            ref readonly var step = ref _steps[_step++];
             if (!_rest.StartsWith(step.Before)) return Unexpected;
             _rest = _rest[step.Before.Length..];
             if (step.Member >= 0) return step.Member;

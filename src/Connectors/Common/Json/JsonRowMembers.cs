@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -10,7 +11,14 @@ namespace Pathway.Connectors;
 /// <param name="Accessor">The property or field.</param>
 /// <param name="Parameter">The constructor's parameter that it comes by; null if it is set by itself.</param>
 /// <param name="CanBeNull">Whether JSON may have null in its place.</param>
-internal sealed record JsonRowMember(string Name, Type Type, MemberInfo Accessor, int? Parameter, bool CanBeNull);
+internal sealed record JsonRowMember(string Name, Type Type, MemberInfo Accessor, int? Parameter, bool CanBeNull)
+{
+    /// <summary>Whether it may be absent.</summary>
+    public bool CanBeMissing { get; init; }
+
+    /// <summary>What it is then; null for the default of its type.</summary>
+    public object? Default { get; init; }
+}
 
 /// <summary>What a plain row type is for JSON: what can be read and written by code made for it, without the general serializer.</summary>
 /// <remarks>A type with anything of its own (converters, other names for kinds of it, conditions, callbacks) isn't plain.</remarks>
@@ -28,7 +36,10 @@ internal static class JsonRowMembers
             var parameter = property.AssociatedParameter;
             if (parameter is null && property.Set is null) continue; // computed
             if (property.AttributeProvider is not MemberInfo accessor || parameter is { IsMemberInitializer: true }) return null;
-            members.Add(new JsonRowMember(property.Name, property.PropertyType, accessor, parameter?.Position, parameter?.IsNullable ?? property.IsSetNullable));
+            members.Add(new JsonRowMember(property.Name, property.PropertyType, accessor, parameter?.Position, parameter?.IsNullable ?? property.IsSetNullable)
+            {
+                CanBeMissing = !property.IsRequired && parameter is null or { HasDefaultValue: true }, Default = parameter is { HasDefaultValue: true } ? parameter.DefaultValue : null,
+            });
         }
 
         // A parameter that no property shows can't be told by its name here.
@@ -48,6 +59,15 @@ internal static class JsonRowMembers
         }
 
         return members;
+    }
+
+    /// <summary>An expression that makes a row of the values of its members.</summary>
+    public static Expression Make(Type row, ConstructorInfo? constructor, IReadOnlyList<JsonRowMember> members, IReadOnlyList<Expression> values)
+    {
+        var arguments = members.Select((m, i) => (m.Parameter, Value: values[i])).Where(a => a.Parameter is not null).OrderBy(a => a.Parameter).Select(a => a.Value);
+        var made = constructor is null ? Expression.New(row) : Expression.New(constructor, arguments);
+        var set = members.Select((m, i) => (Member: m, Value: values[i])).Where(m => m.Member.Parameter is null).Select(m => (MemberBinding)Expression.Bind(m.Member.Accessor, m.Value)).ToList();
+        return set.Count == 0 ? made : Expression.MemberInit(made, set);
     }
 
     private static JsonTypeInfo? PlainTypeOf(Type row)

@@ -54,7 +54,7 @@ internal sealed class JsonRowReader<TRow>
         var end = Expression.Label(typeof(bool), "end");
         var fail = Expression.Return(end, Expression.Constant(false));
         var cases = members.Select((m, i) => Expression.SwitchCase(Expression.IfThen(Expression.Not(TryRead(cursor, m, values[i])), fail), Expression.Constant(i))).ToList();
-        var made = Expression.Block(typeof(void), Expression.Assign(row, Make(constructor, members, values)), Expression.Return(end, Expression.Constant(true)));
+        var made = Expression.Block(typeof(void), Expression.Assign(row, JsonRowMembers.Make(typeof(TRow), constructor, members, values)), Expression.Return(end, Expression.Constant(true)));
         cases.Add(Expression.SwitchCase(made, Expression.Constant(JsonLineCursor.AtEnd)));
         var loop = Expression.Loop(Expression.Switch(typeof(void), Expression.Call(cursor, nameof(JsonLineCursor.Next), null), fail, null, cases));
         var body = Expression.Block(typeof(bool), values, Expression.Assign(row, Expression.Default(typeof(TRow))), loop, Expression.Label(end, Expression.Constant(false)));
@@ -92,13 +92,5 @@ internal sealed class JsonRowReader<TRow>
         if (method is not null) return Expression.Call(cursor, method, null, value);
         var other = Expression.Call(cursor, nameof(JsonLineCursor.TryReadOther), [type], value);
         return type.IsValueType ? other : Expression.AndAlso(other, Expression.NotEqual(value, Expression.Constant(null, type)));
-    }
-
-    private static Expression Make(System.Reflection.ConstructorInfo? constructor, IReadOnlyList<JsonRowMember> members, ParameterExpression[] values)
-    {
-        var arguments = members.Select((m, i) => (m.Parameter, Value: values[i])).Where(a => a.Parameter is not null).OrderBy(a => a.Parameter).Select(a => (Expression)a.Value);
-        var made = constructor is null ? Expression.New(typeof(TRow)) : Expression.New(constructor, arguments);
-        var set = members.Select((m, i) => (Member: m, Value: values[i])).Where(m => m.Member.Parameter is null).Select(m => (MemberBinding)Expression.Bind(m.Member.Accessor, m.Value)).ToList();
-        return set.Count == 0 ? made : Expression.MemberInit(made, set);
     }
 }
