@@ -100,7 +100,6 @@ internal sealed class SyncConfigurationReader
             Rules = TableRulesSection.Read(root),
         };
         if (topics is not null && to is not null && target is null) to.Fault("kafka", "can't follow from.kafka: topics go to to.postgres.");
-        if (topics is not null && configuration.Rules.Count > 0) root.Fault("tables", "is for from.postgres; of topics whole rows are carried. Leave it out.");
         if (topics is { Avro: true } && configuration.Registry is null) root.Fault("registry", "is missing: with format debezium-avro schemas are read there, such as registry: { url: http://localhost:8081 }.");
         if (target is not null && configuration.Registry is not null && topics is not { Avro: true }) root.Fault("registry", "is for to.kafka with format debezium-avro; rows for Postgres have no schemas of their own. Leave it out.");
         if (target is not null && configuration.Debezium.Settings.Count > 0) root.Fault("debezium", "is for to.kafka; rows for Postgres have no Debezium form. Leave it out.");

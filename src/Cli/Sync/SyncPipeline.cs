@@ -32,7 +32,7 @@ internal static class SyncPipeline
         });
         if (configuration.FromKafka is { } topics)
         {
-            KafkaRoute.Add(pipeline, configuration, topics, Postgres.Replica(TargetDatabase(configuration.Target!), Describe(configuration.Target!), ReplicaNames(configuration, configuration.Target!), destinations), schemas);
+            KafkaRoute.Add(pipeline, configuration, topics, Postgres.Replica(TargetDatabase(configuration.Target!), Describe(configuration.Target!), ReplicaNames(configuration, configuration.Target!), destinations).Shaped(configuration.Rules), schemas);
             return pipeline;
         }
 

@@ -20,7 +20,7 @@ internal sealed class SyncRun
         }
     }
 
-    public SyncRun(TestDatabase database, string bootstrapServers, string tables = "public.customers, public.orders", bool initialLoad = true, string? more = null, string? prefix = null, string? before = null, string? to = null)
+    public SyncRun(TestDatabase database, string bootstrapServers, string tables = "public.customers, public.orders", bool initialLoad = true, string? more = null, string? prefix = null, string? before = null, string? to = null, string? from = null)
     {
         Prefix = prefix ?? database.Name;
         var connection = new Npgsql.NpgsqlConnectionStringBuilder(database.ConnectionString);
@@ -32,11 +32,7 @@ internal sealed class SyncRun
             state: {{State}}
             commit-every: 50ms
             from:
-              postgres:
-                connection: {{connection.ConnectionString}};Password=${PGPASSWORD}
-                tables: [{{tables}}]
-                initial-load: {{(initialLoad ? "true" : "false")}}
-                before: {{before ?? "placeholder"}}
+              {{from ?? $$"""postgres: { connection: "{{connection.ConnectionString}};Password=${PGPASSWORD}", tables: [{{tables}}], initial-load: {{(initialLoad ? "true" : "false")}}, before: {{before ?? "placeholder"}} }"""}}
             to:
               {{to ?? $$"""kafka: { topic-prefix: {{Prefix}}, topics: create, partitions: 2, format: debezium-json, client: { bootstrap.servers: "{{bootstrapServers}}" } }"""}}
             {{more}}
@@ -48,6 +44,15 @@ internal sealed class SyncRun
     {
         var connection = new Npgsql.NpgsqlConnectionStringBuilder(target.ConnectionString) { Password = null };
         return new SyncRun(database, "", tables, more: more, to: $$"""postgres: { connection: "{{connection.ConnectionString}};Password=${PGPASSWORD}"{{(settings is null ? "" : ", " + settings)}} }""");
+    }
+
+    /// <summary>One from Debezium's topics into the database <paramref name="target"/>.</summary>
+    public static SyncRun KafkaToPostgres(TestDatabase target, string bootstrapServers, string topics, string? settings = null)
+    {
+        var connection = new Npgsql.NpgsqlConnectionStringBuilder(target.ConnectionString) { Password = null };
+        return new SyncRun(
+            target, bootstrapServers, from: $$"""kafka: { topics: [{{topics}}], client: { bootstrap.servers: "{{bootstrapServers}}" } }""",
+            to: $$"""postgres: { connection: "{{connection.ConnectionString}};Password=${PGPASSWORD}"{{(settings is null ? "" : ", " + settings)}} }""");
     }
 
     /// <summary>The same sync on a copy of its state directory, as it is now.</summary>

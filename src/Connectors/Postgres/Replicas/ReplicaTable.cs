@@ -55,6 +55,7 @@ internal sealed class ReplicaTable
                 break;
             default:
                 _new.Load(change.New);
+                CheckWhole();
                 WritePut(_new, hasOld: false, oldIsWhole: false, output);
                 break;
         }
@@ -149,6 +150,17 @@ internal sealed class ReplicaTable
         foreach (var column in _columns)
             if (_new.IsUnchanged(column) && !_isKey.Contains(column)) return true;
         return false;
+    }
+
+    // As Debezium writes a change of the key: a delete, and a create that may lack what Postgres didn't send.
+    private void CheckWhole()
+    {
+        if (LeavesOut())
+        {
+            throw new BadDataException(
+                $"A new row of table {_table.FullName} comes without a large value that Postgres didn't send, since the key was changed in an update that left it as it was; it is nowhere. "
+                + "Give the table in the source REPLICA IDENTITY FULL, so that updates carry such values.");
+        }
     }
 
     private void CheckKey()
