@@ -14,7 +14,10 @@ internal static class SyncCheck
         {
             var ofSource = await KafkaRoute.FindProblemsAsync(configuration, topics, stop);
             Tell(output, "Kafka", ofSource);
-            return ofSource.Count == 0 ? ExitCode.Stopped : ExitCode.BadUsage;
+            // What the tables are is known with the first records; the rights and the place of the markers can be looked at now.
+            var ofTarget = await ReplicaCheck.FindProblemsAsync(SyncPipeline.TargetDatabase(configuration.Target!), stop);
+            Tell(output, $"Postgres target ({SyncPipeline.TargetDatabase(configuration.Target!)})", ofTarget);
+            return ofSource.Count + ofTarget.Count == 0 ? ExitCode.Stopped : ExitCode.BadUsage;
         }
 
         var postgres = PostgresCheck.FindProblemsAsync(SyncPipeline.Source(configuration), configuration.Postgres.Tables, stop);

@@ -22,6 +22,12 @@ public sealed class KafkaToPostgresTests(PostgresServer postgres, KafkaServer ka
         string[] topics = [$"{Source.Name}.public.documents", $"{Source.Name}.public.files", $"{Source.Name}.public.odd_Table"];
         await Eventually.TrueAsync(async () => topics.All((await kafka.ListTopicsAsync()).Contains), "the topics are there");
         var second = SyncRun.KafkaToPostgres(Target, kafka.BootstrapServers, string.Join(", ", topics));
+        await using (var check = second.Start(null, "--check"))
+        {
+            Assert.True(await check.WaitForExitAsync() == 0, check.Everything);
+            Assert.Contains(check.Output, line => line.StartsWith("Postgres target (postgres at ", StringComparison.Ordinal) && line.EndsWith("good", StringComparison.Ordinal));
+        }
+
         foreach (var point in (string[])[FailPoints.DeliverBeforeCommit, FailPoints.DeliverAfterCommit, FailPoints.CommitAfterLogSync])
         {
             await using var process = second.Start($"{point}=kill@2");

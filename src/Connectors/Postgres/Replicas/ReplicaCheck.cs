@@ -30,6 +30,23 @@ public static class ReplicaCheck
         }
     }
 
+    /// <summary>What a target lacks whatever the tables: rights, the place of the markers, and being reached at all.</summary>
+    /// <param name="target">The database that is written.</param>
+    /// <param name="stop">Ends it.</param>
+    public static async Task<IReadOnlyList<string>> FindProblemsAsync(PostgresTargetOptions target, CancellationToken stop = default)
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(target.SqlConnection);
+            await connection.OpenAsync(stop).ConfigureAwait(false);
+            return await FindProblemsOfRightsAsync(connection, target, stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (TargetFaults.IsOfServer(e))
+        {
+            return [TargetFaults.Told(e, target).Message];
+        }
+    }
+
     /// <summary>The tables that a source has now, as destinations of a target.</summary>
     /// <param name="source">The database that is read.</param>
     /// <param name="tables">The tables: "schema.name", with <c>*</c>.</param>
