@@ -2,7 +2,7 @@ using System.Globalization;
 using Pathway.Benchmarks.Cdc;
 
 // Ratios measured side by side in one run; docs/BENCHMARKS.md has the figures.
-//   dotnet run -c Release --project benchmarks -- state | debezium | group-by | workers | stream | load | latency | wordcount  [SCALE]
+//   dotnet run -c Release --project benchmarks -- state | debezium | group-by | loops | workers | stream | load | latency | wordcount  [SCALE]
 //   dotnet run -c Release --project benchmarks -- nexmark [EVENTS] [QUERY…]
 if (args is ["nexmark", .. var rest])
 {
@@ -16,12 +16,13 @@ switch (args.FirstOrDefault())
     case "state": Pathway.Benchmarks.StateBenchmark.Run(); return 0;
     case "debezium": Pathway.Benchmarks.Debezium.FormatterBenchmark.Run(); return 0;
     case "group-by": Pathway.Benchmarks.GroupByBenchmark.Run(); return 0;
+    case "loops": Pathway.Benchmarks.LoopBenchmark.Run(scale); return 0;
     case "workers": Pathway.Benchmarks.WorkersBenchmark.Run(); return 0;
     case "stream": await CdcBenchmark.StreamAsync(scale); return 0;
     case "load": await CdcBenchmark.LoadAsync(scale); return 0;
     case "latency": await CdcBenchmark.LatencyAsync(seconds: 40 * scale); return 0;
     case "wordcount": await Pathway.Benchmarks.WordCount.WordCountBenchmark.RunAsync(scale); return 0;
     default:
-        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, workers, stream, load, latency, wordcount or nexmark.");
+        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, loops, workers, stream, load, latency, wordcount or nexmark.");
         return 2;
 }

@@ -16,7 +16,7 @@ public static class ConnectedComponents
     /// <param name="edges">The edges; an end that is no node is left out.</param>
     /// <param name="from">One end.</param>
     /// <param name="to">The other end.</param>
-    /// <param name="name">A name for its steps, where a pipeline does this twice with the same edges; null for none.</param>
+    /// <param name="name">A name for its steps, under which their state is found; where a pipeline does this twice, each needs one. Default: "ConnectedComponents".</param>
     /// <param name="fromText">Its text, for the plan.</param>
     /// <param name="toText">Its text, for the plan.</param>
     public static Table<InComponent<TNode>> Of<TNode, TEdge>(
@@ -26,8 +26,9 @@ public static class ConnectedComponents
     {
         var order = RowOrder.Of<TNode>();
         var both = edges.SelectMany(e => new[] { (From: from(e), To: to(e)), (From: to(e), To: from(e)) }, $"{fromText}, {toText}");
-        if (name is not null) both.Named(name);
-        var known = nodes.Distinct();
+        // Names of their own: a step beside them in the query has no part in how their state is found.
+        both.Named($"{name ?? "ConnectedComponents"} edges");
+        var known = nodes.Distinct().Named($"{name ?? "ConnectedComponents"} nodes");
         return known.Select(n => new InComponent<TNode>(n, n)).Iterate(x => x
             .Concat(x.Join(both, n => n.Node, e => e.From, (n, e) => new InComponent<TNode>(e.To, n.Component)).Join(known, n => n.Node, n => n, (n, _) => n))
             .GroupBy(n => n.Node, (node, rows) => new InComponent<TNode>(node, Least(rows, order))));

@@ -18,7 +18,7 @@ public static class PageRank
     /// <param name="from">Where an edge begins.</param>
     /// <param name="to">Where it ends.</param>
     /// <param name="rounds">How many rounds.</param>
-    /// <param name="name">A name for its steps, where a pipeline does this twice with the same edges; null for none.</param>
+    /// <param name="name">A name for its steps, under which their state is found; where a pipeline does this twice, each needs one. Default: "PageRank".</param>
     /// <param name="fromText">The text of <paramref name="from"/>, for the plan.</param>
     /// <param name="toText">That of <paramref name="to"/>.</param>
     /// <remarks>Whole numbers, rounded down: a change far away dies out in the rounding rather than run through the whole graph, and what came and went leaves no trace.</remarks>
@@ -28,7 +28,7 @@ public static class PageRank
         where TNode : notnull
     {
         var links = edges.Rows().Select(e => (From: from(e), To: to(e)), $"{fromText}, {toText}");
-        if (name is not null) links.Named(name);
+        links.Named($"{name ?? "PageRank"} edges");
         var nodes = links.SelectMany(e => new[] { e.From, e.To }).Distinct();
         var leaving = links.GroupBy(e => e.From).Select(g => new OutDegree<TNode>(g.Key, g.Count())).Rows();
         return nodes.Select(n => new Ranked<TNode>(n, Unit)).Repeat(rounds, x => x

@@ -18,7 +18,7 @@ public static class ShortestPaths
     /// <param name="to">Where it ends.</param>
     /// <param name="length">Its length.</param>
     /// <param name="limit">The most edges that a way may have.</param>
-    /// <param name="name">A name for its steps, where a pipeline does this twice with the same edges; null for none.</param>
+    /// <param name="name">A name for its steps, under which their state is found; where a pipeline does this twice, each needs one. Default: "ShortestPaths".</param>
     /// <param name="fromText">The text of <paramref name="from"/>, for the plan.</param>
     /// <param name="toText">That of <paramref name="to"/>.</param>
     /// <param name="lengthText">That of <paramref name="length"/>.</param>
@@ -28,8 +28,8 @@ public static class ShortestPaths
         where TNode : notnull
     {
         var steps = edges.Rows().Select(e => (From: from(e), To: to(e), Length: Checked(length(e))), $"{fromText}, {toText}, {lengthText}");
-        if (name is not null) steps.Named(name);
-        return sources.Distinct().Select(n => new AtDistance<TNode>(n, 0)).Iterate(
+        steps.Named($"{name ?? "ShortestPaths"} edges");
+        return sources.Distinct().Named($"{name ?? "ShortestPaths"} sources").Select(n => new AtDistance<TNode>(n, 0)).Iterate(
             x => x
                 .Concat(x.Join(steps, n => n.Node, e => e.From, (n, e) => new AtDistance<TNode>(e.To, n.Distance + e.Length)))
                 .GroupBy(n => n.Node, (node, rows) => new AtDistance<TNode>(node, Least(rows))),

@@ -38,7 +38,7 @@ public sealed class LoopTests
         using var test = new TestPipeline();
         var edges = test.Rows<(int From, int To)>("edges");
         var ranks = test.Collect(PageRank.Of(edges.Table, e => e.From, e => e.To, 12));
-        var components = test.Collect(ConnectedComponents.Of(edges.Table.SelectMany(e => new[] { e.From, e.To }), edges.Table, e => e.From, e => e.To, "components"));
+        var components = test.Collect(ConnectedComponents.Of(edges.Table.SelectMany(e => new[] { e.From, e.To }), edges.Table, e => e.From, e => e.To));
         var present = new List<(int From, int To)>();
         for (var epoch = 0; epoch < 30; epoch++)
         {
