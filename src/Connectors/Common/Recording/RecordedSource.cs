@@ -40,7 +40,8 @@ internal sealed class RecordingReader(RecordedOrigin origin, ISourceReader inner
         using var file = DiskFaults.Tell(() => RecordingFile.Open(origin.FilePath, origin.Partition, sources, context.Resume), $"Opening the recording {origin.FilePath}");
         var recorded = new SourceContext
         {
-            Resume = context.Resume, Input = new Queue(context, file, origin.FilePath), PipelineName = context.PipelineName, Logger = context.Logger, Time = context.Time, Streaming = context.Streaming,
+            Resume = context.Resume, Input = new Queue(context, file, origin.FilePath), PipelineName = context.PipelineName, Logger = context.Logger, Time = context.Time,
+            Scratch = context.Scratch, Streaming = context.Streaming,
         };
         await inner.RunAsync(recorded, stop).ConfigureAwait(false);
     }
