@@ -41,7 +41,8 @@ internal static class ClientSettings
         ["compression.type"] = "lz4",
         ["linger.ms"] = "5",
         ["queue.buffering.max.messages"] = "500000",
-        ["queue.buffering.max.kbytes"] = "131072",
+        // Of keys and values; with its headers and its own bookkeeping the client holds about twice as much.
+        ["queue.buffering.max.kbytes"] = "65536",
         // Also what tells a commit that was surely sent once (CommitWithoutRetry): long enough that a busy broker doesn't look like a lost connection.
         ["retry.backoff.ms"] = "500",
         ["retry.backoff.max.ms"] = "2000",

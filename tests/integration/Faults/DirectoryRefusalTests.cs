@@ -24,7 +24,7 @@ public sealed class DirectoryRefusalTests(PostgresServer postgres, KafkaServer k
         ["a start that this directory doesn't know"] = (sync => Edit(sync, m => m["incarnations"]!.AsArray().RemoveAt(m["incarnations"]!.AsArray().Count - 1)), "A copy of this state directory took over"),
         ["other name"] = (sync => Reconfigure(sync, $"name: {sync.Name}", "name: somebody-else"), "is the state of another pipeline"),
         ["other tables"] = (sync => Reconfigure(sync, "public.customers, public.orders", "public.orders"), "--accept-plan"),
-        ["other form"] = (sync => Reconfigure(sync, "    format: debezium-json", "    format: debezium-json\n    schemas: true"), "--accept-plan"),
+        ["other form"] = (sync => Reconfigure(sync, "format: debezium-json", "format: debezium-json, schemas: true"), "--accept-plan"),
     };
 
     public static TheoryData<string> Cases() => [.. CasesByName.Keys];

@@ -22,7 +22,9 @@ public sealed class LargeTransactionTests(PostgresServer postgres, KafkaServer k
     private async Task LargeAsync(int rows, int limit, bool kill)
     {
         await using var scene = await StreamingSceneAsync();
-        File.WriteAllText(scene.Sync.Config, File.ReadAllText(scene.Sync.Config).Replace("    format: debezium-json", string.Create(CultureInfo.InvariantCulture, $"    format: debezium-json\n    transaction: {{ rows: {limit} }}")));
+        var configuration = File.ReadAllText(scene.Sync.Config);
+        Assert.Contains("format: debezium-json", configuration, StringComparison.Ordinal);
+        File.WriteAllText(scene.Sync.Config, configuration.Replace("format: debezium-json", string.Create(CultureInfo.InvariantCulture, $"format: debezium-json, transaction: {{ rows: {limit} }}")));
         await scene.Database.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO orders SELECT 1000000 + g, 1 + g % 20, g, 'open', 'one of many ' || g FROM generate_series(1, {rows}) g"));
         if (kill)
         {

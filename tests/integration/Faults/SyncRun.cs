@@ -12,7 +12,7 @@ internal sealed class SyncRun
     {
         (_password, Name, Prefix) = (original._password, original.Name, original.Prefix);
         File.WriteAllText(Config, File.ReadAllText(original.Config).Replace(original.State, State, StringComparison.Ordinal));
-        foreach (var file in Directory.EnumerateFiles(original.State, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock"))
+        foreach (var file in Directory.EnumerateFiles(original.State, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) is not ("lock" or "control.sock")))
         {
             var target = Path.Combine(State, Path.GetRelativePath(original.State, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
