@@ -29,7 +29,7 @@ public sealed class RememberedRowsTests(PostgresServer postgres, KafkaServer kaf
         var process = await sync.StartStreamingAsync();
         try
         {
-            await process.WaitForLineAsync("Initial load complete");
+            await ArrivedAsync(sync, process); // durable with that: what a kill takes back is loaded again, without the rows that went meanwhile
             await WriteAsync(session, 60);
             await ExecuteAsync(session, "ALTER TABLE documents ADD COLUMN added text");
             ForAll(row => row["added"] = null);
