@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pathway.Connectors;
+using Pathway.Core;
 using Sources = Pathway.Connectors.Files;
 
 namespace Pathway.Tests.Unit.Files;
@@ -40,6 +41,20 @@ public sealed class FolderSourceTests : IDisposable
             await RunAsync(follow: false, TestContext.Current.CancellationToken);
             Assert.Equal(Expected(), Found());
         }
+    }
+
+    [Fact]
+    public async Task Folder_GoneWhileItIsWatched_StopsAndTakesNothingBack()
+    {
+        Directory.CreateDirectory(In);
+        Write(Path.Combine(In, "a.csv"), 3, new Random(3));
+        await RunAsync(follow: false, TestContext.Current.CancellationToken);
+        var before = Found();
+        var running = RunAsync(follow: true, TestContext.Current.CancellationToken);
+        Directory.Move(In, In + ".away");
+        var stopped = await Assert.ThrowsAnyAsync<PathwayException>(() => running);
+        Assert.Contains("folder", stopped.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(before, Found());
     }
 
     [Fact]

@@ -39,7 +39,7 @@ internal sealed partial class FolderReader(FolderOrigin origin, IFolderInput[] i
     /// <summary>Takes in what has changed; true if some file is still being written.</summary>
     private async Task<bool> LookAsync(SourceContext context, RecordErrors errors, CancellationToken stop)
     {
-        var (present, waits) = (Present(), false);
+        var (present, waits) = (DiskFaults.Tell(Present, $"Looking at the files of {origin.Folder}"), false);
         foreach (var (file, now) in present)
         {
             if (_position.Files.TryGetValue(file, out var taken) && (taken.Length, taken.Modified) == now) continue;
@@ -160,7 +160,8 @@ internal sealed partial class FolderReader(FolderOrigin origin, IFolderInput[] i
     private SortedDictionary<string, (long Length, long Modified)> Present()
     {
         var below = origin.Pattern.StartsWith("**/", StringComparison.Ordinal);
-        var (pattern, options) = (below ? origin.Pattern[3..] : origin.Pattern, new EnumerationOptions { RecurseSubdirectories = below, AttributesToSkip = FileAttributes.System });
+        // What may not be looked at isn't gone: left out of the list, its files would be taken back.
+        var (pattern, options) = (below ? origin.Pattern[3..] : origin.Pattern, new EnumerationOptions { RecurseSubdirectories = below, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.System });
         var found = new FileSystemEnumerable<(string, long, long)>(
             origin.Folder, (ref FileSystemEntry entry) => (entry.ToFullPath(), entry.Length, entry.LastWriteTimeUtc.UtcTicks), options)
         {
