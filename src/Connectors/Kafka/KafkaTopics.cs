@@ -57,26 +57,8 @@ internal sealed class KafkaTopics(KafkaOptions options, string pipeline, ILogger
     }
 
     /// <summary>Those of <paramref name="topics"/> that don't exist.</summary>
-    public async Task<IReadOnlyList<string>> FindMissingAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
-    {
-        List<TopicDescription> found;
-        try
-        {
-            var result = await Admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(topics), new DescribeTopicsOptions { RequestTimeout = RequestTimeout }).WaitAsync(cancellationToken).ConfigureAwait(false);
-            found = result.TopicDescriptions;
-        }
-        catch (DescribeTopicsException e)
-        {
-            found = e.Results.TopicDescriptions;
-        }
-        catch (KafkaException e)
-        {
-            throw KafkaErrors.ToFailure(e.Error, "Looking for Kafka topics", e);
-        }
-
-        var other = found.FirstOrDefault(t => t.Error.IsError && t.Error.Code != ErrorCode.UnknownTopicOrPart);
-        return other is null ? [.. found.Where(t => t.Error.IsError).Select(t => t.Name)] : throw KafkaErrors.ToFailure(other.Error, $"Looking for the Kafka topic {other.Name}");
-    }
+    public async Task<IReadOnlyList<string>> FindMissingAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+        [.. (await TopicSearch.FindAsync(Admin, topics, RequestTimeout, cancellationToken).ConfigureAwait(false)).Where(t => t.Error.IsError).Select(t => t.Name)];
 
     /// <summary>Creates a topic with the cluster's default replication; one that exists meanwhile is fine.</summary>
     public async Task CreateAsync(string topic, int partitions, Dictionary<string, string> configs, CancellationToken cancellationToken)

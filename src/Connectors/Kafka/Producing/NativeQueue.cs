@@ -25,9 +25,9 @@ internal sealed unsafe class NativeQueue : IRecordQueue
 
     public Error? TryPut(in OutputRow row)
     {
-        var headers = row.Headers.IsEmpty ? 0 : _native.CopyHeaders(HeadersOf(row.Headers));
         var parts = stackalloc NativePart[5];
         parts[0] = new NativePart { Kind = NativePart.OfTopic, Pointer = TopicOf(row.Destination) };
+        var headers = row.Headers.IsEmpty ? 0 : _native.CopyHeaders(HeadersOf(row.Headers));
         parts[1] = new NativePart { Kind = NativePart.OfFlags, Number = NativePart.CopyFlag };
         nint error;
         // A span of no bytes has no address, but a key or value of none isn't absent.

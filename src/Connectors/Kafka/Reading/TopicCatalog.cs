@@ -23,27 +23,9 @@ internal sealed class TopicCatalog(KafkaSourceOptions options, string pipeline, 
         options.AsClient());
 
     /// <summary>The topics by name; null for one that doesn't exist or that we may not see.</summary>
-    public async Task<IReadOnlyDictionary<string, FoundTopic?>> FindAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
-    {
-        List<TopicDescription> found;
-        try
-        {
-            var result = await Admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(topics), new DescribeTopicsOptions { RequestTimeout = RequestTimeout }).WaitAsync(cancellationToken).ConfigureAwait(false);
-            found = result.TopicDescriptions;
-        }
-        catch (DescribeTopicsException e)
-        {
-            found = e.Results.TopicDescriptions;
-        }
-        catch (KafkaException e)
-        {
-            throw KafkaErrors.ToFailure(e.Error, "Looking for Kafka topics", e);
-        }
-
-        var other = found.FirstOrDefault(t => t.Error.IsError && t.Error.Code != ErrorCode.UnknownTopicOrPart);
-        if (other is not null) throw KafkaErrors.ToFailure(other.Error, $"Looking for the Kafka topic {other.Name}");
-        return found.ToDictionary(t => t.Name, t => t.Error.IsError ? null : new FoundTopic(t.TopicId.ToString(), t.Partitions.Count), StringComparer.Ordinal);
-    }
+    public async Task<IReadOnlyDictionary<string, FoundTopic?>> FindAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+        (await TopicSearch.FindAsync(Admin, topics, RequestTimeout, cancellationToken).ConfigureAwait(false))
+            .ToDictionary(t => t.Name, t => t.Error.IsError ? null : new FoundTopic(t.TopicId.ToString(), t.Partitions.Count), StringComparer.Ordinal);
 
     /// <summary>Offsets of some partitions of a topic, in the order of <paramref name="partitions"/>; -1 where there is none, such as at a time behind all records.</summary>
     public async Task<long[]> ListAsync(string topic, IReadOnlyList<int> partitions, OffsetSpec spec, IsolationLevel isolation, CancellationToken cancellationToken)
