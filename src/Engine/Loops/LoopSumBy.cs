@@ -20,30 +20,12 @@ public readonly record struct RoundSum(int Round, long Count, long Sum);
 /// <param name="given">State of the output.</param>
 public sealed class LoopSumBy<TRow, TKey, TOut>(
     Batch<TRow> input, Func<TRow, TKey> key, Func<TRow, long> value, Func<TKey, long, long, TOut> result,
-    KeyedState<TKey, ValueList<RoundSum>> sums, Arrangement<TKey, (int Round, TOut Row)> given) : LoopOperator<TOut>
+    KeyedState<TKey, ValueList<RoundSum>> sums, Arrangement<TKey, (int Round, TOut Row)> given) : LoopGrouping<TKey, TOut>(given)
     where TKey : notnull
 {
-    private readonly SortedDictionary<int, HashSet<TKey>> _due = [];    // keys to be looked at, by round
     private readonly Dictionary<TKey, (long Count, long Sum)> _added = [];
-    private readonly Dictionary<ValueTuple<TOut>, long> _changes = [];
 
-    private protected override int? NextRound
-    {
-        get
-        {
-            foreach (var (round, _) in _due) return base.NextRound <= round ? base.NextRound : round;
-            return base.NextRound;
-        }
-    }
-
-    private protected override void DropLater()
-    {
-        base.DropLater();
-        _due.Clear();
-    }
-
-    /// <inheritdoc/>
-    public override void Step()
+    private protected override void Take()
     {
         var changes = input.Rows;
         for (var i = 0; i < changes.Length; i++)
@@ -58,22 +40,29 @@ public sealed class LoopSumBy<TRow, TKey, TOut>(
         foreach (var (group, added) in _added)
         {
             if (added is (0, 0)) continue;
-            Take(in group, new RoundSum(Round, added.Count, added.Sum));
-            Due(Round).Add(group);
+            Add(in group, new RoundSum(Round, added.Count, added.Sum));
+            LookAt(group, Round);
         }
 
         _added.Clear();
-        if (!_due.Remove(Round, out var keys)) return;
-        foreach (var each in keys) Look(each);
     }
 
-    private HashSet<TKey> Due(int round)
+    private protected override bool TryCompute(TKey group, out TOut row)
     {
-        if (!_due.TryGetValue(round, out var keys)) _due.Add(round, keys = []);
-        return keys;
+        var (count, sum) = (0L, 0L);
+        if (sums.TryGet(in group, out var rounds))
+            foreach (ref readonly var added in rounds.Span)
+            {
+                if (added.Round > Round) LookAt(group, added.Round);
+                else (count, sum) = checked((count + added.Count, sum + added.Sum));
+            }
+
+        var has = count > 0;
+        row = has ? result(group, count, sum) : default!;
+        return has;
     }
 
-    private void Take(in TKey group, in RoundSum added)
+    private void Add(in TKey group, in RoundSum added)
     {
         ref var list = ref sums.GetOrAdd(in group, out var existed);
         var before = existed ? list.Span : [];
@@ -85,32 +74,5 @@ public sealed class LoopSumBy<TRow, TKey, TOut>(
         ReadOnlySpan<RoundSum> after = before[(meets ? at + 1 : at)..];
         if (at + middle.Length + after.Length == 0) sums.Remove(in group);
         else list = [.. before[..at], .. middle, .. after];
-    }
-
-    private void Look(TKey group)
-    {
-        _changes.Clear();
-        var (count, sum) = (0L, 0L);
-        if (sums.TryGet(in group, out var rounds))
-            foreach (ref readonly var added in rounds.Span)
-            {
-                if (added.Round > Round) Due(added.Round).Add(group);
-                else (count, sum) = checked((count + added.Count, sum + added.Sum));
-            }
-
-        if (count > 0) _changes[new(result(group, count, sum))] = 1;
-        // As in LoopGroupBy: what has to come out in this round is what isn't there yet by the rounds up to it.
-        foreach (ref readonly var row in given.Rows(in group))
-        {
-            if (row.Row.Round > Round) Due(row.Row.Round).Add(group);
-            else CollectionsMarshal.GetValueRefOrAddDefault(_changes, new(row.Row.Row), out _) -= row.Weight;
-        }
-
-        foreach (var (row, weight) in _changes)
-        {
-            if (weight == 0) continue;
-            given.Add(in group, (Round, row.Item1), weight);
-            Output.Add(row.Item1, weight);
-        }
     }
 }
