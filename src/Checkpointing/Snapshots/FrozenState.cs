@@ -11,37 +11,26 @@ public sealed class FrozenState : IDisposable
     /// <summary>The file that says whose state it is.</summary>
     internal const string NameOfManifest = "pipeline.json";
 
-    private readonly IDisposable? _lock;
-    private readonly bool _isCopy;
+    private readonly StatePaths _paths;
+    private readonly IDisposable? _lock; // null: a copy of our own
+    private StateInspection? _found;
 
-    private FrozenState(StateInspection found, IDisposable? taken, bool isCopy)
-    {
-        (Found, _lock, _isCopy) = (found, taken, isCopy);
-        Files = [.. FilesOf(found.Paths)];
-    }
+    private FrozenState(StatePaths paths, IDisposable? taken) => (_paths, _lock) = (paths, taken);
 
-    /// <summary>What is in it.</summary>
-    public StateInspection Found { get; }
+    /// <summary>What is in it. Read when it is first asked for, which takes as long as the log is: not where checkpoints wait for it.</summary>
+    /// <exception cref="RefusalException">Damaged.</exception>
+    public StateInspection Found => _found ??= StateInspection.Read(_paths, verify: false);
 
-    internal IReadOnlyList<File> Files { get; }
+    internal IEnumerable<File> Files => FilesOf(_paths);
 
     /// <summary>The state directory of a pipeline that doesn't run.</summary>
     /// <exception cref="ConfigurationException">There is no state directory.</exception>
-    /// <exception cref="RefusalException">In use, or damaged.</exception>
+    /// <exception cref="RefusalException">In use.</exception>
     public static FrozenState Of(string directory)
     {
         var paths = new StatePaths(Path.GetFullPath(directory));
         StateInspection.RequireManifest(paths);
-        var taken = DirectoryLock.Take(paths);
-        try
-        {
-            return new FrozenState(StateInspection.Read(paths, verify: false), taken, isCopy: false);
-        }
-        catch
-        {
-            taken.Dispose();
-            throw;
-        }
+        return new FrozenState(paths, DirectoryLock.Take(paths));
     }
 
     /// <summary>What <paramref name="folder"/> holds now, while its pipeline runs. To be called where checkpoints are made: no log is deleted meanwhile.</summary>
@@ -55,14 +44,14 @@ public sealed class FrozenState : IDisposable
         Directory.CreateDirectory(to.Log);
         foreach (var segment in folder.Log.Segments) System.IO.File.Copy(Path.Combine(from.Log, segment.Name), Path.Combine(to.Log, segment.Name));
         System.IO.File.Copy(from.Manifest, to.Manifest);
-        return new FrozenState(StateInspection.Read(to, verify: false), null, isCopy: true);
+        return new FrozenState(to, null);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_isCopy) Directory.Delete(Found.Paths.Root, recursive: true);
-        _lock?.Dispose();
+        if (_lock is null) Directory.Delete(_paths.Root, recursive: true);
+        else _lock.Dispose();
     }
 
     internal SnapshotManifest Describe(DateTimeOffset now, IReadOnlyList<SnapshotManifest.StoredFile> files)
