@@ -15,7 +15,7 @@ public sealed class KafkaServer : IAsyncLifetime
         ["num.partitions"] = "1", ["auto.create.topics.enable"] = "false", ["offsets.topic.num.partitions"] = "4", ["offsets.topic.replication.factor"] = "1",
         ["transaction.state.log.num.partitions"] = "4", ["transaction.state.log.replication.factor"] = "1", ["transaction.state.log.min.isr"] = "1",
         ["share.coordinator.state.topic.replication.factor"] = "1", ["share.coordinator.state.topic.min.isr"] = "1", ["group.initial.rebalance.delay.ms"] = "0",
-        ["transaction.abort.timed.out.transaction.cleanup.interval.ms"] = "1000",
+        ["transaction.abort.timed.out.transaction.cleanup.interval.ms"] = "1000", ["log.cleaner.backoff.ms"] = "500",
     };
 
     private readonly SemaphoreSlim _starting = new(1);
