@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pathway.Checkpointing;
 using Pathway.Connectors;
 using Pathway.Core;
 using Pathway.Engine;
@@ -24,6 +25,7 @@ public sealed class Pipeline
     private readonly List<SinkNode> _sinks = [];
     private readonly Dictionary<ITargetFactory, EngineOutput> _outputs = [];
 
+    private readonly SnapshotRequests _snapshots = new();
     private Table<RowError>? _errors;
 
     private Pipeline(string name, PipelineOptions options) => (Name, Options) = (name, options);
@@ -85,7 +87,13 @@ public sealed class Pipeline
     /// <exception cref="RefusalException">Going on would be a guess.</exception>
     /// <exception cref="ConfigurationException">The pipeline or its options are wrong.</exception>
     public Task RunAsync(ILogger? logger = null, TimeProvider? time = null, CancellationToken stop = default) =>
-        new PipelineRunner(Name, Plan(), Options, Status, logger ?? NullLogger.Instance, time ?? TimeProvider.System).RunAsync(stop);
+        new PipelineRunner(Name, Plan(), Options, Status, _snapshots, logger ?? NullLogger.Instance, time ?? TimeProvider.System).RunAsync(stop);
+
+    /// <summary>Makes a snapshot of the pipeline while it runs; it goes on meanwhile.</summary>
+    /// <exception cref="ConfigurationException">It doesn't run.</exception>
+    /// <exception cref="ConnectorException">The snapshot can't be stored.</exception>
+    /// <exception cref="RefusalException">The store holds snapshots of another pipeline under this name, or is being changed by somebody else.</exception>
+    public Task<SnapshotManifest> SnapshotAsync(IObjectStore store, CancellationToken stop = default) => _snapshots.MakeAsync(Name, store, stop);
 
     /// <summary>Runs what <paramref name="table"/> needs, and nothing else, over everything that the sources have.</summary>
     internal async Task RunBatchAsync<TRow>(Table<TRow> table, ChangeSink<TRow> sink, CancellationToken stop)
@@ -96,7 +104,7 @@ public sealed class Pipeline
         var folder = Path.Combine(Path.GetTempPath(), $"pathway-batch-{Guid.NewGuid():N}");
         try
         {
-            await new PipelineRunner(Name, new Plan([node], _inputs, [output]), Options with { StateDirectory = folder }, new PipelineStatus(), NullLogger.Instance, TimeProvider.System).RunAsync(stop).ConfigureAwait(false);
+            await new PipelineRunner(Name, new Plan([node], _inputs, [output]), Options with { StateDirectory = folder }, new PipelineStatus(), new SnapshotRequests(), NullLogger.Instance, TimeProvider.System).RunAsync(stop).ConfigureAwait(false);
         }
         finally
         {

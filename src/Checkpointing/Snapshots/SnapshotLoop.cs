@@ -4,8 +4,8 @@ using Pathway.Core;
 namespace Pathway.Checkpointing;
 
 /// <summary>Makes a snapshot of the running pipeline every <see cref="SnapshotOptions.Every"/>, and deletes those that are too many.</summary>
-/// <remarks>Beside the pipeline: only the second names of its files are made where checkpoints are. One that can't be made is told and tried again at the next time; it never ends the pipeline.</remarks>
-public sealed class SnapshotLoop(SnapshotOptions options, string pipeline, CheckpointLoop checkpoints, ILogger logger, TimeProvider time)
+/// <remarks>One that can't be made is told and tried again at the next time; it never ends the pipeline.</remarks>
+public sealed class SnapshotLoop(SnapshotOptions options, string pipeline, SnapshotMaker maker, ILogger logger, TimeProvider time)
 {
     private readonly SnapshotStore _store = new(options.Store, pipeline);
 
@@ -18,7 +18,8 @@ public sealed class SnapshotLoop(SnapshotOptions options, string pipeline, Check
             if (stop.IsCancellationRequested) return;
             try
             {
-                await MakeAsync(stop).ConfigureAwait(false);
+                await maker.MakeAsync(options.Store, stop).ConfigureAwait(false);
+                await _store.PruneAsync(options.Keep, stop).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -29,14 +30,5 @@ public sealed class SnapshotLoop(SnapshotOptions options, string pipeline, Check
                 logger.SnapshotFailed(options.Store.Place, options.Every, e.Message);
             }
         }
-    }
-
-    private async Task MakeAsync(CancellationToken stop)
-    {
-        var began = time.GetTimestamp();
-        using var state = await checkpoints.FreezeAsync().WaitAsync(stop).ConfigureAwait(false);
-        var made = await _store.CreateAsync(state, time.GetUtcNow(), stop).ConfigureAwait(false);
-        logger.SnapshotMade(made.Id, options.Store.Place, made.Bytes, time.GetElapsedTime(began));
-        await _store.PruneAsync(options.Keep, stop).ConfigureAwait(false);
     }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using Pathway.Checkpointing;
 using Pathway.Core;
+using Pathway.Hosting;
 using Pathway.Storage;
 
 namespace Pathway.Cli;
@@ -18,14 +18,19 @@ internal static class SnapshotsCommand
 
     private static Command CreateSnapshot(CliContext context)
     {
-        var (directory, store) = (new Argument<string>("DIR") { Description = "The state directory of a pipeline that doesn't run. One that runs makes them by itself (`snapshots:` in its file)." }, Store("--to"));
+        var (directory, store) = (new Argument<string>("DIR") { Description = "The pipeline's state directory. One that runs is asked to make the snapshot itself, and goes on meanwhile." }, Store("--to"));
         var command = new Command("create", "Make a snapshot. Files that an earlier one has are not stored again.") { directory, store };
         command.SetAction(async (parsed, stop) =>
         {
             var objects = new LocalObjectStore(parsed.GetValue(store)!);
+            if (await ControlSocket.AskAsync(parsed.GetValue(directory)!, ["snapshot", objects.Place], stop) is { } answer)
+            {
+                context.Output.WriteLine(answer);
+                return;
+            }
+
             using var state = FrozenState.Of(parsed.GetValue(directory)!);
-            var made = await new SnapshotStore(objects, state.Found.Manifest.Name).CreateAsync(state, DateTimeOffset.UtcNow, stop);
-            context.Output.WriteLine($"{made.Id} of {made.Name} made in {objects.Place}: {Line(made)}");
+            context.Output.WriteLine(SnapshotText.Made(await new SnapshotStore(objects, state.Found.Manifest.Name).CreateAsync(state, DateTimeOffset.UtcNow, stop), objects.Place));
         });
         return command;
     }
@@ -40,7 +45,7 @@ internal static class SnapshotsCommand
             foreach (var name in await NamesAsync(objects, parsed.GetValue(Name), stop))
             {
                 context.Output.WriteLine(name);
-                foreach (var snapshot in await new SnapshotStore(objects, name).ListAsync(stop)) context.Output.WriteLine($"  {snapshot.Id,-28} {Line(snapshot)}");
+                foreach (var snapshot in await new SnapshotStore(objects, name).ListAsync(stop)) context.Output.WriteLine($"  {snapshot.Id,-28} {SnapshotText.Of(snapshot)}");
             }
         });
         return command;
@@ -56,7 +61,7 @@ internal static class SnapshotsCommand
             var snapshot = await snapshots.FindAsync(parsed.GetValue(id)!, stop);
             var wrong = await snapshots.VerifyAsync(snapshot, stop);
             foreach (var file in wrong) context.Error.WriteLine($"{snapshot.Id}: {file}");
-            if (wrong.Count == 0) context.Output.WriteLine($"{snapshot.Id} is whole: {Line(snapshot)}");
+            if (wrong.Count == 0) context.Output.WriteLine($"{snapshot.Id} is whole: {SnapshotText.Of(snapshot)}");
             return wrong.Count == 0 ? ExitCode.Stopped : ExitCode.Failed;
         });
         return command;
@@ -72,7 +77,7 @@ internal static class SnapshotsCommand
             var snapshots = await OfOneAsync(new LocalObjectStore(parsed.GetValue(store)!), parsed.GetValue(Name), stop);
             var snapshot = await snapshots.FindAsync(parsed.GetValue(id)!, stop);
             await snapshots.RestoreAsync(snapshot, parsed.GetValue(directory)!, stop);
-            context.Output.WriteLine($"{snapshot.Id} of {snapshot.Name} restored into {Path.GetFullPath(parsed.GetValue(directory)!)}: {Line(snapshot)}");
+            context.Output.WriteLine($"{snapshot.Id} of {snapshot.Name} restored into {Path.GetFullPath(parsed.GetValue(directory)!)}: {SnapshotText.Of(snapshot)}");
             context.Output.WriteLine("Run only this copy. If a target has what was delivered after the snapshot, the start says so and refuses.");
         });
         return command;
@@ -113,8 +118,4 @@ internal static class SnapshotsCommand
         var names = (await objects.ListAsync("", stop)).Where(key => key.Contains("/snapshots/", StringComparison.Ordinal)).Select(key => key[..key.IndexOf('/')]).Distinct(StringComparer.Ordinal).ToList();
         return names.Count > 0 ? names : throw new ConfigurationException($"There is no snapshot in {objects.Place}.");
     }
-
-    private static string Line(SnapshotManifest snapshot) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"commit {snapshot.Commit}, {Sizes.Text(snapshot.Bytes)} in {snapshot.Files.Count} files, {string.Join(", ", snapshot.Targets.Select(t => t.Rows == 0 ? $"{t.Target} delivered on record" : $"{t.Rows} rows for {t.Target} not delivered on record"))}");
 }

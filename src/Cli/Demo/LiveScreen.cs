@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pathway.Hosting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

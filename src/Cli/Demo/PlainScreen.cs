@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pathway.Hosting;
 
 namespace Pathway.Cli;
 

@@ -24,7 +24,7 @@ internal static class SyncRun
         using var stopping = stop.Register(() => health.NotReady("stopping"));
         var running = Task.Run(() => pipeline.RunAsync(logger, stop: stop), CancellationToken.None);
         using var ended = new CancellationTokenSource();
-        var listening = ListenAsync(configuration, pipeline.Status, commands, ended.Token);
+        await using var control = PipelineControl.Start(pipeline, commands: Commands(configuration, pipeline, commands), logger: logger);
         var telling = TellAsync(pipeline.Status, health, context, form, logger, ended.Token, stop);
         try
         {
@@ -33,25 +33,19 @@ internal static class SyncRun
         finally
         {
             await ended.CancelAsync();
-            await Task.WhenAll(telling, listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         logger.Stopped(pipeline.Status.LastCommit.Value, pipeline.Status.RowsDelivered, pipeline.Status.RowsUndelivered);
         return ExitCode.Stopped;
     }
 
-    // Answers who asks, from when the state directory is ours until the end.
-    private static async Task ListenAsync(SyncConfiguration configuration, PipelineStatus status, PostgresCommands commands, CancellationToken ended)
+    private static Dictionary<string, Func<IReadOnlyList<string>, CancellationToken, Task<string>>> Commands(SyncConfiguration configuration, Pipeline pipeline, PostgresCommands commands) => new()
     {
-        await status.Started.WaitAsync(ended);
-        await using var socket = ControlSocket.Start(configuration.State, new Dictionary<string, Func<IReadOnlyList<string>, CancellationToken, Task<string>>>
-        {
-            ["inspect"] = (_, _) => Task.FromResult(SyncStatus.Of(configuration, status, commands)),
-            ["reload"] = (words, stop) => configuration.FromKafka is not null ? throw new ConfigurationException("This sync reads topics; a table of a database can be loaded again, a topic is read from its place.")
-                : words is [var table] ? commands.ReloadAsync(table, stop) : throw new ConfigurationException("reload takes one table, as schema.name."),
-        });
-        await Task.Delay(Timeout.Infinite, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+        ["inspect"] = (_, _) => Task.FromResult(SyncStatus.Of(pipeline, commands)),
+        ["reload"] = (words, stop) => configuration.FromKafka is not null ? throw new ConfigurationException("This sync reads topics; a table of a database can be loaded again, a topic is read from its place.")
+            : words is [var table] ? commands.ReloadAsync(table, stop) : throw new ConfigurationException("reload takes one table, as schema.name."),
+    };
 
     // What the registry doesn't take holds everything behind it back: not ready is the truth, until it does.
     private static void Tell(string? reason, PipelineHealth health, ILogger logger)

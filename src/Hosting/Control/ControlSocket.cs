@@ -125,6 +125,10 @@ public sealed class ControlSocket : IAsyncDisposable
         {
             return new Answer(false, e.Message);
         }
+        catch (Exception e) when (e is not (OperationCanceledException or JsonException))
+        {
+            return new Answer(false, $"Unexpected {e.GetType().Name}: {e.Message}");
+        }
         catch (JsonException)
         {
             return new Answer(false, "The request is no JSON array of words.");

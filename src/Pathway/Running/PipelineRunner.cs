@@ -13,7 +13,7 @@ namespace Pathway.Running;
 /// targets deliver, marker last → sources acknowledge. Behind it, checkpoints fold durable commits into RocksDB.</para>
 /// <para>Threads: a task for each source and each target, one thread for the engine, one for the commit writer, one task for checkpoints. Values go between them, nothing else.</para>
 /// </remarks>
-internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions options, PipelineStatus status, ILogger logger, TimeProvider time)
+internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions options, PipelineStatus status, SnapshotRequests requests, ILogger logger, TimeProvider time)
 {
     /// <summary>Runs until <paramref name="stop"/> or until all sources have ended and everything is delivered.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -37,6 +37,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         using var commits = new CommitWriter(folder.Log, folder.Index, folder.Manifest.Current, targets.Delivered, logger, time);
         using var endOfPatience = ending.Token.Register(commits.StopWaitingForRoom);
         using var checkpoints = new CheckpointLoop(folder, options.Checkpoints, () => targets.DeliveredEverywhere, logger, time);
+        await using var snapshots = new SnapshotMaker(name, checkpoints, logger, time);
         var queue = new InputQueue(options.QueueBytes);
         var loop = new EngineLoop(engine, folder.States, queue, commits, sources, targets, folder.Index.Last, status, options, time, durable =>
         {
@@ -52,9 +53,11 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         var stepping = Task.Factory.StartNew(() => loop.Run(ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var delivering = targets.RunAsync(hard.Token);
         var folding = checkpoints.RunAsync(ending.Token);
-        var keeping = options.Snapshots is { } snapshots ? new SnapshotLoop(snapshots, name, checkpoints, logger, time).RunAsync(ending.Token) : Task.CompletedTask;
+        var keeping = options.Snapshots is { } scheduled ? new SnapshotLoop(scheduled, name, snapshots, logger, time).RunAsync(ending.Token) : Task.CompletedTask;
+        requests.Serve(snapshots);
         await Task.WhenAny(stepping, commits.Failure, delivering, folding, FailureOf(reading), FailureOf(keeping), Cancelled(ending.Token)).ConfigureAwait(false);
 
+        requests.Serve(null);
         // However it ends: what is whole is committed, what is durable is delivered if that works in time, and upstream is told.
         await ending.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(reading, stepping, folding, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -2,6 +2,7 @@ using System.Text;
 using Pathway.Checkpointing;
 using Pathway.Cli;
 using Pathway.Core;
+using Pathway.Hosting;
 
 namespace Pathway.Tests.Unit.Cli;
 

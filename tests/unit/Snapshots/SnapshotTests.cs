@@ -1,35 +1,17 @@
 using System.Globalization;
-using System.Text.Json;
 using Pathway.Checkpointing;
 using Pathway.Cli;
-using Pathway.Connectors;
 using Pathway.Core;
 using Pathway.Storage;
 using Pathway.Tests.Unit.Cli;
 using Pathway.Tests.Unit.Durability;
-using PathwayFiles = Pathway.Connectors.Files;
 
 namespace Pathway.Tests.Unit.Snapshots;
 
 /// <summary>A snapshot is the pipeline at its commit: what is restored from it goes on where it was, exactly, or is refused.</summary>
 [Trait("suite", "unit")]
-public sealed class SnapshotTests : IDisposable
+public sealed class SnapshotTests : SnapshotTest
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-    private readonly string _folder = Directory.CreateTempSubdirectory("snapshots-").FullName;
-    private long _until;
-    private MemoryTarget? _target; // null: a file
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    private string State => Path.Combine(_folder, "state");
-
-    private string Store => Path.Combine(_folder, "store");
-
-    private string Output => Path.Combine(_folder, "totals.jsonl");
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
     [Fact]
     public async Task Restored_NewestOfAStoppedPipeline_GoesOnExactly()
     {
@@ -196,42 +178,4 @@ public sealed class SnapshotTests : IDisposable
         Assert.Equal(Expected(), Found());
         Assert.False(Directory.Exists(Path.Combine(State, "frozen")));
     }
-
-    private SnapshotStore Snapshots() => new(new LocalObjectStore(Store), "totals");
-
-    /// <summary>Counts on by so many numbers.</summary>
-    private Task CountAsync(int more, string state) => RunAsync(_until += more, state);
-
-    private Task RunAsync(long until, string state, Func<PipelineOptions, PipelineOptions>? change = null, CancellationToken? stop = null)
-    {
-        var pipeline = Pipeline.Create("totals", options => (change ?? (o => o))(options with { StateDirectory = state }));
-        pipeline.Table(new Numbers(until)).GroupBy(n => n % 7).Select(g => new Total(g.Key, g.Count(), g.Sum(n => n)))
-            .To(_target is null ? PathwayFiles.KeyedSink<long, Total>(Output) : new KeyedSink<long, Total>(_target, new JsonKeyedFormatter<long, Total>(MemoryTarget.ViewName), "view"));
-        return pipeline.RunAsync(stop: stop ?? Stop);
-    }
-
-    private Dictionary<long, Total> Expected()
-    {
-        var totals = new Dictionary<long, Total>();
-        for (long n = 1; n <= _until; n++) totals[n % 7] = totals.TryGetValue(n % 7, out var t) ? new Total(t.Key, t.Count + 1, t.Sum + n) : new Total(n % 7, 1, n);
-        return totals;
-    }
-
-    private Dictionary<long, Total> Found()
-    {
-        var found = new Dictionary<long, Total>();
-        foreach (var line in File.ReadAllLines(Output).Select(l => JsonSerializer.Deserialize<Line>(l, Json)!)) found[line.Key] = line.Row!;
-        return found;
-    }
-
-    private async Task<string> CliAsync(string command)
-    {
-        var run = await CommandLineTests.RunAsync(command);
-        Assert.Equal((ExitCode.Stopped, ""), (run.Code, run.Error));
-        return run.Output;
-    }
-
-    private sealed record Total(long Key, long Count, long Sum);
-
-    private sealed record Line(long Key, Total? Row);
 }

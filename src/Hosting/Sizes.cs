@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Pathway.Cli;
+namespace Pathway.Hosting;
 
 /// <summary>Numbers as people read them.</summary>
-internal static class Sizes
+public static class Sizes
 {
     private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB"];
 
