@@ -4,8 +4,8 @@ using Pathway.Core;
 
 namespace Pathway.Tests.Integration.Compliance;
 
-/// <summary>What every source that can be read again has to do. Inherit it and say how it is written and opened.</summary>
-public abstract class SourceCompliance : IAsyncLifetime
+/// <summary>What every source that can be read again has to do. Inherit it and say how it is written and opened, and what text stands in a row.</summary>
+public abstract class SourceCompliance<TRow> : IAsyncLifetime
 {
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -13,13 +13,16 @@ public abstract class SourceCompliance : IAsyncLifetime
     protected virtual int Partitions => 1;
 
     /// <summary>The source, ending at what is there.</summary>
-    protected abstract ISource<string> Bounded { get; }
+    protected abstract ISource<TRow> Bounded { get; }
 
     /// <summary>The source, never ending; null where it always ends.</summary>
-    protected abstract ISource<string>? Endless { get; }
+    protected abstract ISource<TRow>? Endless { get; }
 
     /// <summary>Writes rows; row <c>i</c> of all goes to partition <c>i</c> modulo <see cref="Partitions"/>.</summary>
     protected abstract Task AppendAsync(IReadOnlyList<string> rows);
+
+    /// <summary>The text that was appended as this row.</summary>
+    protected abstract string TextOf(TRow row);
 
     public abstract ValueTask InitializeAsync();
 
@@ -61,7 +64,7 @@ public abstract class SourceCompliance : IAsyncLifetime
     {
         await AppendAsync(Rows(0, 50_000));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        var queue = new TestQueue<string> { SlicesMax = 2 };
+        var queue = new TestQueue<TRow> { SlicesMax = 2 };
         await using var reader = Open(Bounded, queue, null, stop.Token, out var running);
         await queue.HasAsync(1, running);
         await stop.CancelAsync();
@@ -76,7 +79,7 @@ public abstract class SourceCompliance : IAsyncLifetime
         Assert.SkipWhen(Endless is null, "This source always ends.");
         await AppendAsync(Rows(0, 10));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        var queue = new TestQueue<string>();
+        var queue = new TestQueue<TRow>();
         await using var reader = Open(Endless!, queue, null, stop.Token, out var running);
         await queue.HasAsync(10, running);
         await AppendAsync(Rows(10, 10));
@@ -87,16 +90,16 @@ public abstract class SourceCompliance : IAsyncLifetime
     }
 
     /// <summary>Reads the bounded source to its end.</summary>
-    protected async Task<TestQueueOfText> ReadToEndAsync(Position? resume, ISource<string>? source = null)
+    protected async Task<ReadRows<TRow>> ReadToEndAsync(Position? resume, ISource<TRow>? source = null)
     {
-        var queue = new TestQueue<string>();
+        var queue = new TestQueue<TRow>();
         await using var reader = Open(source ?? Bounded, queue, resume, Stop, out var running);
         await running;
-        return new(queue.Rows, queue.Positions);
+        return new ReadRows<TRow>(queue.Rows, queue.Positions);
     }
 
     /// <summary>Opens a source and begins to read.</summary>
-    private protected static ISourceReader Open<TRow>(ISource<TRow> source, TestQueue<TRow> queue, Position? resume, CancellationToken stop, out Task running)
+    private protected static ISourceReader Open(ISource<TRow> source, TestQueue<TRow> queue, Position? resume, CancellationToken stop, out Task running)
     {
         var reader = source.Origin.Open([source]);
         running = reader.RunAsync(new SourceContext { Resume = resume, Input = queue, PipelineName = "compliance", Logger = NullLogger.Instance }, stop);
@@ -118,9 +121,9 @@ public abstract class SourceCompliance : IAsyncLifetime
 
     private static List<string> Rows(int from, int count) => [.. Enumerable.Range(from, count).Select(i => $"row {i}")];
 
-    private void AssertRows(int from, int count, IReadOnlyList<string> read)
+    private void AssertRows(int from, int count, IReadOnlyList<TRow> read)
     {
-        var numbers = read.Select(r => int.Parse(r.AsSpan(4), System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        var numbers = read.Select(r => int.Parse(TextOf(r).AsSpan(4), System.Globalization.CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(Enumerable.Range(from, count), numbers.Order());
         for (var partition = 0; partition < Partitions; partition++)
         {
@@ -130,5 +133,5 @@ public abstract class SourceCompliance : IAsyncLifetime
     }
 }
 
-/// <summary>What was read, and the positions on the way.</summary>
-public sealed record TestQueueOfText(IReadOnlyList<string> Rows, IReadOnlyList<(Position Position, int Rows)> Positions);
+/// <summary>What was read, and the positions on the way, each with the number of rows before it.</summary>
+public sealed record ReadRows<TRow>(IReadOnlyList<TRow> Rows, IReadOnlyList<(Position Position, int Rows)> Positions);

@@ -4,17 +4,16 @@ using Pathway.Tests.Integration.Compliance;
 
 namespace Pathway.Tests.Integration.Files;
 
-/// <summary>Files do what every source does.</summary>
-[Trait("suite", "integration")]
-public sealed class FileSourceComplianceTests : SourceCompliance
+/// <summary>A file of any form does what every source does.</summary>
+public abstract class FileSourceCompliance<TRow>(FileForm<TRow> form, string header = "") : SourceCompliance<TRow>
 {
     private readonly string _path = Path.GetTempFileName();
 
-    protected override ISource<string> Bounded => Connectors.Files.Stream<string>(_path);
+    protected override ISource<TRow> Bounded => Connectors.Files.Stream(_path, form);
 
-    protected override ISource<string>? Endless => null;
+    protected override ISource<TRow> Endless => Connectors.Files.Stream(_path, form, new FileReading { Follow = true, LookEvery = TimeSpan.FromMilliseconds(10) });
 
-    public override ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    public override async ValueTask InitializeAsync() => await File.WriteAllTextAsync(_path, header);
 
     public override ValueTask DisposeAsync()
     {
@@ -22,5 +21,36 @@ public sealed class FileSourceComplianceTests : SourceCompliance
         return ValueTask.CompletedTask;
     }
 
-    protected override Task AppendAsync(IReadOnlyList<string> rows) => File.AppendAllLinesAsync(_path, rows.Select(r => JsonSerializer.Serialize(r)));
+    protected abstract string LineOf(string text);
+
+    protected override Task AppendAsync(IReadOnlyList<string> rows) => File.AppendAllLinesAsync(_path, rows.Select(LineOf));
+}
+
+/// <summary>JSON lines.</summary>
+[Trait("suite", "integration")]
+public sealed class JsonFileSourceComplianceTests() : FileSourceCompliance<string>(FileForm.Json<string>())
+{
+    protected override string TextOf(string row) => row;
+
+    protected override string LineOf(string text) => JsonSerializer.Serialize(text);
+}
+
+/// <summary>CSV whose rows have line breaks inside of quotes.</summary>
+[Trait("suite", "integration")]
+public sealed class CsvFileSourceComplianceTests() : FileSourceCompliance<CsvFileSourceComplianceTests.Row>(FileForm.Csv<Row>(), "note,text\n")
+{
+    public sealed record Row(string Text, string Note);
+
+    protected override string TextOf(Row row) => row.Text;
+
+    protected override string LineOf(string text) => $"\"of \"\"two\"\"\nlines\",{text}";
+}
+
+/// <summary>Plain text.</summary>
+[Trait("suite", "integration")]
+public sealed class TextFileSourceComplianceTests() : FileSourceCompliance<string>(FileForm.Text)
+{
+    protected override string TextOf(string row) => row;
+
+    protected override string LineOf(string text) => text;
 }

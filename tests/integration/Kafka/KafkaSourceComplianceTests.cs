@@ -7,7 +7,7 @@ using KafkaTopics = Pathway.Connectors.Kafka.Kafka;
 namespace Pathway.Tests.Integration.Kafka;
 
 /// <summary>A topic of several partitions does what every source does; both ways of reading it.</summary>
-public abstract class KafkaSourceCompliance(KafkaServer kafka, bool nativeBatches) : SourceCompliance
+public abstract class KafkaSourceCompliance(KafkaServer kafka, bool nativeBatches) : SourceCompliance<string>
 {
     private readonly TestTopic _topic = new(kafka, partitions: 3);
 
@@ -18,6 +18,8 @@ public abstract class KafkaSourceCompliance(KafkaServer kafka, bool nativeBatche
     protected override ISource<string>? Endless => KafkaTopics.Stream(_topic.Name, Options, Parsers.Text);
 
     private KafkaSourceOptions Options => new() { BootstrapServers = kafka.BootstrapServers, NativeBatches = nativeBatches };
+
+    protected override string TextOf(string row) => row;
 
     public override async ValueTask InitializeAsync() => await _topic.CreateAsync();
 

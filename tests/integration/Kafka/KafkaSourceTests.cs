@@ -164,7 +164,7 @@ public sealed class KafkaSourceTests(KafkaServer kafka) : IAsyncLifetime
 
     private ISource<string> Text(KafkaSourceOptions options) => KafkaTopics.Stream(_topic.Name, options, Parsers.Text);
 
-    private async Task<TestQueueOfText> ReadAsync(KafkaSourceOptions options, Position? resume)
+    private async Task<ReadRows<string>> ReadAsync(KafkaSourceOptions options, Position? resume)
     {
         var queue = new TestQueue<string>();
         await using var reader = Read(Text(options), queue, resume, out var running);
