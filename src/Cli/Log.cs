@@ -29,4 +29,8 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 908, EventName = "registry-goes-on", Level = LogLevel.Information, Message = "The schema registry took the schema: changes flow again")]
     public static partial void RegistryGoesOn(this ILogger logger);
+
+    [LoggerMessage(EventId = 909, EventName = "rows-stay", Level = LogLevel.Warning,
+        Message = "Table {Table} was emptied by TRUNCATE, and plain rows have no record for that: its rows stay in the topic. With before: state each of them is told as gone")]
+    public static partial void RowsStayInTopic(this ILogger logger, string table);
 }

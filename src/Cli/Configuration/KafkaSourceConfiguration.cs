@@ -6,7 +6,7 @@ namespace Pathway.Cli;
 /// <summary>The section <c>from.kafka</c>: topics of change events.</summary>
 internal sealed record KafkaSourceConfiguration
 {
-    private static readonly string[] Keys = ["topics", "format", "unwrapped", "start", "lost-records", "dead-letters", "client"];
+    private static readonly string[] Keys = ["topics", "format", "unwrapped", "start", "lost-records", "updates-without-document", "dead-letters", "client"];
 
     /// <summary>The topics.</summary>
     public required IReadOnlyList<string> Topics { get; init; }
@@ -22,6 +22,9 @@ internal sealed record KafkaSourceConfiguration
 
     /// <summary>What happens with records that the broker deleted before they were read. Default: <c>refuse</c>.</summary>
     public LostRecords LostRecords { get; init; }
+
+    /// <summary>Whether updates of Mongo's documents that come without the document are left out (<c>updates-without-document: skip</c>); their deletes follow. Default: they can't be read (<c>refuse</c>).</summary>
+    public bool SkipUpdatesWithoutDocument { get; init; }
 
     /// <summary>The topic, in the same cluster, for records that can't be read; null, the default: they stop the sync.</summary>
     public string? DeadLetters { get; init; }
@@ -42,6 +45,7 @@ internal sealed record KafkaSourceConfiguration
             Unwrapped = kafka.Flag("unwrapped", false),
             Start = kafka.Optional("start", KafkaStart.Earliest, TryStart, "earliest, latest, or a time such as 2026-01-31T12:00:00Z"),
             LostRecords = kafka.Choice("lost-records", LostRecords.Refuse, ("refuse", LostRecords.Refuse), ("skip", LostRecords.Skip)),
+            SkipUpdatesWithoutDocument = kafka.Choice("updates-without-document", false, ("refuse", false), ("skip", true)),
             DeadLetters = kafka.HasKey("dead-letters") ? kafka.Text("dead-letters", "", TopicProblem) : null,
             Client = client,
         };

@@ -99,8 +99,14 @@ internal sealed record KafkaConfiguration
     /// <summary>Partitions of a topic that is created. Default: 3.</summary>
     public int Partitions { get; init; } = 3;
 
-    /// <summary>Whether records are Avro (<c>format: debezium-avro</c>) rather than JSON (<c>debezium-json</c>, the default).</summary>
-    public bool Avro { get; init; }
+    /// <summary>The form of records (<c>format</c>). Default: <c>debezium-json</c>.</summary>
+    public RecordFormat Format { get; init; }
+
+    /// <summary>Whether records are Avro.</summary>
+    public bool Avro => Format == RecordFormat.DebeziumAvro;
+
+    /// <summary>Whether records are plain rows.</summary>
+    public bool Plain => Format == RecordFormat.Json;
 
     /// <summary>Whether keys and values carry their schema, in JSON. Default: false.</summary>
     public bool Schemas { get; init; }
@@ -113,6 +119,19 @@ internal sealed record KafkaConfiguration
 
     /// <summary>Settings of librdkafka; they may hold secrets.</summary>
     public required IReadOnlyDictionary<string, string> Client { get; init; }
+}
+
+/// <summary>The form of records in Kafka.</summary>
+internal enum RecordFormat
+{
+    /// <summary>Debezium's events as JSON (<c>debezium-json</c>).</summary>
+    DebeziumJson,
+
+    /// <summary>Debezium's events as Avro (<c>debezium-avro</c>).</summary>
+    DebeziumAvro,
+
+    /// <summary>Plain rows as JSON (<c>json</c>).</summary>
+    Json,
 }
 
 /// <summary>A text that must not be shown: its <see cref="ToString"/> doesn't.</summary>

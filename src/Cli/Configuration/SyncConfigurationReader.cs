@@ -106,7 +106,17 @@ internal sealed class SyncConfigurationReader
         if (configuration.Kafka is { Avro: true } && configuration.Registry is null)
             root.Fault("registry", "is missing: with format debezium-avro schemas are registered there, such as registry: { url: http://localhost:8081 }.");
         if (configuration.Kafka is { Avro: true, Schemas: true }) kafka!.Fault("schemas", "is for format debezium-json; the schemas of debezium-avro are in the registry.");
+        if (configuration.Kafka is { Plain: true }) CheckPlain(root, kafka!, configuration);
         return configuration;
+    }
+
+    // What belongs to Debezium's form means nothing for plain rows.
+    private static void CheckPlain(YamlSection root, YamlSection kafka, SyncConfiguration configuration)
+    {
+        if (configuration.Kafka!.Schemas) kafka.Fault("schemas", "is for format debezium-json; plain rows have no schemas.");
+        if (configuration.Kafka.ExactCompatibility) kafka.Fault("compatibility", "is for Debezium's form; plain rows have none.");
+        if (configuration.Registry is not null) root.Fault("registry", "is for format debezium-avro; plain rows have no schemas. Leave it out.");
+        if (configuration.Debezium.Settings.Count > 0) root.Fault("debezium", "is for formats debezium-json and debezium-avro; plain rows have no Debezium form. Leave it out.");
     }
 
     private static PostgresConfiguration ReadPostgres(YamlSection postgres, string name)
@@ -151,7 +161,7 @@ internal sealed class SyncConfigurationReader
             TopicPrefix = kafka.RequiredText("topic-prefix", "the first part of every topic's name, such as topic-prefix: shop.", Names.TopicPrefixProblem),
             CreateTopics = kafka.Choice("topics", true, ("create", true), ("must-exist", false)),
             Partitions = kafka.Optional("partitions", 3, TryPartitions, "a whole number from 1 to 10000"),
-            Avro = kafka.Choice("format", false, ("debezium-json", false), ("debezium-avro", true)),
+            Format = kafka.Choice("format", RecordFormat.DebeziumJson, ("debezium-json", RecordFormat.DebeziumJson), ("debezium-avro", RecordFormat.DebeziumAvro), ("json", RecordFormat.Json)),
             Schemas = kafka.Flag("schemas", false),
             ExactCompatibility = kafka.Choice("compatibility", false, ("right", false), ("exact", true)),
             Transaction = kafka.Section("transaction", TransactionKeys) is { } transaction ? ReadTransaction(transaction) : new TransactionLimits(),

@@ -16,7 +16,7 @@ internal static class KafkaRoute
     public static void Add(Pipeline pipeline, SyncConfiguration configuration, KafkaSourceConfiguration from, Connectors.StreamSink<ChangeEvent> sink, ISchemaSource? schemas)
     {
         var options = Source(configuration, from);
-        pipeline.Stream(Kafka.Source(from.Topics, options, DebeziumParsers.Changes(new DebeziumReadOptions { Unwrapped = from.Unwrapped, Schemas = schemas }))).To(sink);
+        pipeline.Stream(Kafka.Source(from.Topics, options, DebeziumParsers.Changes(new DebeziumReadOptions { Unwrapped = from.Unwrapped, Schemas = schemas, SkipUpdatesWithoutDocument = from.SkipUpdatesWithoutDocument }))).To(sink);
         if (from.DeadLetters is { } topic) pipeline.Stream(Kafka.DeadLetters(options)).To(Kafka.DeadLetterTopic(topic, new KafkaOptions { Client = from.Client }));
     }
 

@@ -41,7 +41,7 @@ internal static class SyncPipeline
             throw new ConfigurationException($"--load-again tells as deletes what is gone, and of '{forgotten}' nobody knows which rows there were: it isn't under from.postgres.before. Load it anew instead: another name or slot, an empty state directory.");
         var also = configuration.Debezium.Also | (remembered.Count > 0 ? StreamKinds.Loads : StreamKinds.None);
         var changes = pipeline.Stream(Postgres.Changes(configuration.Postgres.Tables, Source(configuration) with { Commands = commands, LoadAgain = choices.LoadAgain }, also));
-        if (remembered.Count > 0) changes = changes.Remember(() => new RowMemory(remembered), $"rows of {string.Join(", ", remembered)}").Named("before");
+        if (remembered.Count > 0) changes = changes.Remember(() => new RowMemory(remembered) { TruncatesAsDeletes = configuration.Kafka is { Plain: true } }, $"rows of {string.Join(", ", remembered)}").Named("before");
         var sink = configuration.Target is { } target ? Postgres.Replica(TargetDatabase(target), Describe(target), ReplicaNames(configuration, target), destinations) : ToKafka(configuration, configuration.Kafka!, logger, registry);
         changes.To(sink.Shaped(configuration.Rules));
         return pipeline;
@@ -49,6 +49,7 @@ internal static class SyncPipeline
 
     private static StreamSink<ChangeEvent> ToKafka(SyncConfiguration configuration, KafkaConfiguration kafka, ILogger logger, ISchemaRegistry? registry)
     {
+        if (kafka.Plain) return Kafka.Stream(new PlainJsonFormatter(kafka.TopicPrefix, logger.RowsStayInTopic), Target(configuration), Describe(configuration), kafka.CreateTopics ? [] : KnownTopics(configuration));
         var form = Debezium(configuration, new LostValues(logger));
         DebeziumFormatter formatter = registry is null ? new DebeziumJsonFormatter(form, TimeProvider.System) : new DebeziumAvroFormatter(form, registry, TimeProvider.System);
         return Kafka.Stream(formatter, Target(configuration), Describe(configuration), kafka.CreateTopics ? [] : KnownTopics(configuration));
@@ -127,7 +128,7 @@ internal static class SyncPipeline
 
     /// <summary>The form, for people and for the plan: events of another form are another plan.</summary>
     private static string Describe(SyncConfiguration configuration) =>
-        $"topics {configuration.Kafka!.TopicPrefix}.* as {(configuration.Kafka.Avro ? "debezium-avro" : "debezium-json")}{(configuration.Kafka.Schemas ? " with schemas" : "")}{(configuration.Kafka.ExactCompatibility ? ", compatibility exact" : "")}{string.Concat(configuration.Debezium.Settings.Select(setting => ", " + setting))}";
+        $"topics {configuration.Kafka!.TopicPrefix}.* as {(configuration.Kafka.Plain ? "json" : configuration.Kafka.Avro ? "debezium-avro" : "debezium-json")}{(configuration.Kafka.Schemas ? " with schemas" : "")}{(configuration.Kafka.ExactCompatibility ? ", compatibility exact" : "")}{string.Concat(configuration.Debezium.Settings.Select(setting => ", " + setting))}";
 
     private static string Describe(PostgresTargetConfiguration target) =>
         $"the same tables{(target.Schema is null ? "" : $", in schema {target.Schema}")}{string.Concat(target.Names.Select(name => $", {name.Key} as {name.Value}"))}";

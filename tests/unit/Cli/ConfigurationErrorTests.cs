@@ -36,7 +36,6 @@ public sealed class ConfigurationErrorTests
     [InlineData("client: { bootstrap.servers: localhost:9092 }", "client: localhost:9092", "9:13: to.kafka.client is a single value; it must hold names and values, such as { bootstrap.servers: localhost:9092 }.")]
     // words, durations, sizes, addresses
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    topics: maybe", "9:13: to.kafka.topics is 'maybe'; it must be create or must-exist.")]
-    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    format: avro", "9:13: to.kafka.format is 'avro'; it must be debezium-json or debezium-avro.")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    format: debezium-avro", "1:1: registry: is missing: with format debezium-avro schemas are registered there")]
     [InlineData("name: Shop.Sync-1", "name: a\nregistry: { url: localhost:8081 }", "2:18: registry.url: 'localhost:8081' is no address such as http://localhost:8081.")]
     [InlineData("name: Shop.Sync-1", "name: a\nregistry: { url: 'http://user:s3cret@localhost' }", "2:18: registry.url: holds a user or password; put it into registry.client")]
@@ -62,6 +61,9 @@ public sealed class ConfigurationErrorTests
     [InlineData("name: Shop.Sync-1", "name: a\ngive-up-after: soon", "2:16: give-up-after is 'soon'; it must be a duration such as 100ms, 10s, 5m or 1h, or never.")]
     [InlineData("name: Shop.Sync-1", "name: a\nhttp: 9180", "2:7: http is '9180'; it must be an address such as 127.0.0.1:9180 or 0.0.0.0:9180.")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    transaction: { bytes: lots }", "9:27: to.kafka.transaction.bytes is 'lots'; it must be a size such as 64KB, 256MB or 1GB, from 1KB on.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    format: avro", "9:13: to.kafka.format is 'avro'; it must be debezium-json, debezium-avro or json.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    format: json\n    schemas: true", "10:14: to.kafka.schemas: is for format debezium-json; plain rows have no schemas.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    format: json\n    compatibility: exact", "10:20: to.kafka.compatibility: is for Debezium's form; plain rows have none.")]
     // names
     [InlineData("Shop.Sync-1", "my shop", "1:7: name: 'my shop' can't name a pipeline. Use letters, digits, '.', '_' and '-', at most 239.")]
     [InlineData("public.orders", "orders", "5:14: from.postgres.tables[0]: 'orders' names no table. Write schema.table, such as public.orders or \"public.order_*\".")]
@@ -89,6 +91,12 @@ public sealed class ConfigurationErrorTests
     }
 
     [Theory]
+    [InlineData("registry: { url: 'http://localhost:8081' }", "registry: is for format debezium-avro; plain rows have no schemas. Leave it out.")]
+    [InlineData("debezium: { tombstones.on.delete: false }", "debezium: is for formats debezium-json and debezium-avro; plain rows have no Debezium form. Leave it out.")]
+    public void Parse_DebeziumsSettingsForPlainRows_AreRefused(string line, string message) =>
+        Assert.Contains(message, Assert.Throws<ConfigurationException>(() => ConfigurationTests.Parse(ConfigurationTests.Least + "\n    format: json\n" + line)).Message);
+
+    [Theory]
     [InlineData("    connection: Host=localhost;Database=copy;Username=sync", "    schema: copy", "8:5: to.postgres lacks 'connection': how to reach the server, in Npgsql's words")]
     [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    table: create", "9:5: unknown key 'table' in to.postgres. Did you mean 'tables'? Known: connection, schema, tables, names, progress-schema, transaction.")]
     [InlineData("Host=localhost;Database=copy", "Hots=localhost;Database=s3cret", "8:17: to.postgres.connection: Npgsql knows no keyword 'hots' in a connection string.")]
@@ -110,11 +118,12 @@ public sealed class ConfigurationErrorTests
     }
 
     [Theory]
-    [InlineData("topics: [shop.public.orders]", "topic: [a]", "unknown key 'topic' in from.kafka. Did you mean 'topics'? Known: topics, format, unwrapped, start, lost-records, dead-letters, client.")]
+    [InlineData("topics: [shop.public.orders]", "topic: [a]", "unknown key 'topic' in from.kafka. Did you mean 'topics'? Known: topics, format, unwrapped, start, lost-records, updates-without-document, dead-letters, client.")]
     [InlineData("topics: [shop.public.orders]", "format: debezium-json", "from.kafka lacks 'topics': which topics to read")]
     [InlineData("[shop.public.orders]", "[\"a topic\"]", "from.kafka.topics[0]: 'a topic' can't name a Kafka topic.")]
     [InlineData("topics:", "start: yesterday, topics:", "from.kafka.start is 'yesterday'; it must be earliest, latest, or a time such as 2026-01-31T12:00:00Z.")]
     [InlineData("topics:", "lost-records: ignore, topics:", "from.kafka.lost-records is 'ignore'; it must be refuse or skip.")]
+    [InlineData("topics:", "updates-without-document: drop, topics:", "from.kafka.updates-without-document is 'drop'; it must be refuse or skip.")]
     [InlineData("{ bootstrap.servers: b }", "{ security.protocol: SSL }", "from.kafka.client: lacks 'bootstrap.servers'")]
     [InlineData("topics:", "format: debezium-avro, topics:", "registry: is missing: with format debezium-avro schemas are read there")]
     [InlineData("to:", "  postgres: { connection: x }\nto:", "from.postgres: stands beside kafka; a sync has one source. Write a file of its own for each.")]

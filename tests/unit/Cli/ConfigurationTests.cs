@@ -79,6 +79,7 @@ public sealed class ConfigurationTests
 
     [Theory]
     [InlineData("postgres-to-kafka")]
+    [InlineData("postgres-to-kafka-json")]
     [InlineData("postgres-to-postgres")]
     [InlineData("kafka-to-postgres")]
     public void Parse_SamplesOfTheDocumentation_AreGood(string name)

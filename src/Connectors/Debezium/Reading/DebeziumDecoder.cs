@@ -7,13 +7,16 @@ namespace Pathway.Connectors.Debezium;
 
 /// <summary>Turns records in the form of Debezium into change events: JSON with and without schemas, Avro with a registry; with and without envelope, of any version.</summary>
 /// <remarks>One for each reader of topics; used by one thread.</remarks>
-internal sealed class DebeziumDecoder(DebeziumReadOptions options)
+/// <param name="options">How records are read.</param>
+/// <param name="documents">What documents of Mongo become.</param>
+internal sealed class DebeziumDecoder(DebeziumReadOptions options, DocumentShape documents)
 {
     private static readonly JsonElement NoColumns = JsonDocument.Parse("{}").RootElement; // of a truncated table whose rows weren't met yet
     private readonly Dictionary<string, ReadTables> _tables = [];
     private readonly Dictionary<int, AvroNode> _schemas = [];
     private readonly ArrayBufferWriter<byte> _json = new();
     private readonly Utf8JsonWriter _writer = new(new ArrayBufferWriter<byte>(), new JsonWriterOptions { SkipValidation = true });
+    private readonly DocumentDecoder _documents = new(options, documents);
     private PgTransaction? _transaction;
 
     /// <summary>The change that a record tells of; null where it tells of none.</summary>
@@ -44,13 +47,15 @@ internal sealed class DebeziumDecoder(DebeziumReadOptions options)
             throw new FormatException("it has no 'op', so it isn't a change event in the form of Debezium. If it is a row without envelope, say so (unwrapped)");
         }
 
-        var (schema, name) = Place(record.Topic, root.TryGetProperty("source", out var source) ? source : default);
+        if (!root.TryGetProperty("source", out var source)) source = default;
         var kind = op.GetString() switch
         {
             "r" => ChangeKind.Load, "c" => ChangeKind.Insert, "u" => ChangeKind.Update, "d" => ChangeKind.Delete, "t" => ChangeKind.Truncate, "m" => ChangeKind.Message,
             var other => throw new FormatException($"its op is '{other}'; r, c, u, d, t and m are known"),
         };
         if (kind == ChangeKind.Message) return null;
+        if (DocumentDecoder.IsOne(root, source)) return _documents.Decode(record.Topic, kind, root, source, key.Object, TransactionOf(source, root));
+        var (schema, name) = Place(record.Topic, source);
         var (before, after) = (Row(root, "before"), Row(root, "after"));
         var keys = key.Object;
         var row = kind == ChangeKind.Delete ? before ?? keys : after;

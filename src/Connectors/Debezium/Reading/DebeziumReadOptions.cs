@@ -12,6 +12,12 @@ public sealed record DebeziumReadOptions
     /// <summary>What stands for a large value that didn't change; Debezium's <c>unavailable.value.placeholder</c>.</summary>
     public string UnavailableValue { get; init; } = "__debezium_unavailable_value";
 
+    /// <summary>
+    /// Whether updates of Mongo's documents that come without the document (<c>after</c> is null, and neither <c>before</c> nor single fields make it good) are left out. With <c>capture.mode: change_streams_update_full</c> they tell of
+    /// documents that were deleted meanwhile, whose delete follows; with <c>change_streams</c> leaving them out loses every update. Default false: they can't be read.
+    /// </summary>
+    public bool SkipUpdatesWithoutDocument { get; init; }
+
     /// <summary>Where the schemas of Avro records are; null, the default: records are JSON.</summary>
     public ISchemaSource? Schemas { get; init; }
 }

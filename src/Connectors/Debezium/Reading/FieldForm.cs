@@ -92,7 +92,7 @@ internal sealed class FieldForm(PgType type, int modifier, Func<JsonElement, str
     private static string Decimal(JsonElement value, int scale) =>
         value.ValueKind == JsonValueKind.Number ? value.GetRawText() : Scaled(new BigInteger(Bytes(value), isBigEndian: true), scale);
 
-    private static string Scaled(BigInteger unscaled, int scale)
+    internal static string Scaled(BigInteger unscaled, int scale)
     {
         if (scale <= 0) return (unscaled * BigInteger.Pow(10, -scale)).ToString(CultureInfo.InvariantCulture);
         var digits = BigInteger.Abs(unscaled).ToString(CultureInfo.InvariantCulture).PadLeft(scale + 1, '0');

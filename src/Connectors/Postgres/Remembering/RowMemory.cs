@@ -12,6 +12,9 @@ public sealed class RowMemory(IReadOnlyList<string> patterns) : IRememberingStep
     private const int TablesKept = 10_000;
     private readonly Dictionary<PgTable, KnownTable?> _tables = [];
 
+    /// <summary>Whether a TRUNCATE is told as a delete of each row that was there, for targets which know nothing else. Default: it stays what it is.</summary>
+    public bool TruncatesAsDeletes { get; init; }
+
     /// <inheritdoc/>
     public void Take(in ChangeEvent row, IMemory<RowKey, StoredRow> memory, IEventOutput<ChangeEvent> output)
     {
@@ -40,8 +43,13 @@ public sealed class RowMemory(IReadOnlyList<string> patterns) : IRememberingStep
                 output.Add(Deleted(table, row, memory));
                 break;
             default:
-                foreach (var key in memory.All().Where(e => e.Key.Table == table.Table.Oid).Select(e => e.Key).ToList()) memory.Remove(key);
-                output.Add(row);
+                foreach (var (key, stored) in memory.All().Where(e => e.Key.Table == table.Table.Oid).ToList())
+                {
+                    memory.Remove(key);
+                    if (TruncatesAsDeletes) output.Add(new ChangeEvent { Table = row.Table, Kind = ChangeKind.Delete, Transaction = row.Transaction, Lsn = row.Lsn, Old = table.Map(stored, memory), OldIsWhole = true });
+                }
+
+                if (!TruncatesAsDeletes) output.Add(row);
                 break;
         }
     }

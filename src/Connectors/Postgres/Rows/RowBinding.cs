@@ -112,6 +112,11 @@ internal sealed class RowBinding<TKey, TRow>
 
     private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
 
+    /// <summary>The names of the row type's members.</summary>
+    public static IReadOnlyList<string> MemberNames() => ConstructorOf(typeof(TRow)).GetParameters() is { Length: > 0 } parameters
+        ? [.. parameters.Select(p => p.Name!)]
+        : [.. typeof(TRow).GetProperties().Where(p => p.CanWrite).Select(p => p.Name)];
+
     // The constructor with the most parameters (a record's own); without one, the properties that can be set.
     private static List<Member> MembersOf(Type type, Func<string, int> columnOf)
     {

@@ -38,6 +38,12 @@ internal sealed class AvroNode
     /// <summary>connect.type: a narrower type than Avro has.</summary>
     private string? Narrow { get; init; }
 
+    /// <summary>logicalType: what Avro itself says of the values.</summary>
+    public string? Logical { get; private init; }
+
+    /// <summary>Digits behind the point, of a decimal.</summary>
+    public int Scale { get; private init; }
+
     private IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Reads a schema's text.</summary>
@@ -60,6 +66,16 @@ internal sealed class AvroNode
 
     /// <summary>The field <paramref name="name"/> of a record, without null; null if it has none.</summary>
     public AvroNode? Find(string name) => Fields.FirstOrDefault(f => f.Name == name).Type?.NotNull;
+
+    /// <summary>The same record with fields called otherwise; what is no record stays.</summary>
+    public AvroNode WithNames(Func<string, string> nameOf)
+    {
+        if (Kind == AvroKind.Union) return With(new AvroNode(AvroKind.Union), [.. Branches.Select(b => b.WithNames(nameOf))]);
+        if (Kind != AvroKind.Record) return this;
+        var renamed = new AvroNode(AvroKind.Record) { Semantic = Semantic };
+        foreach (var (name, type) in Fields) renamed.Fields.Add((nameOf(name), type));
+        return renamed;
+    }
 
     /// <summary>The field as Kafka Connect describes it.</summary>
     public FieldSchema ToField(string name)
@@ -89,10 +105,13 @@ internal sealed class AvroNode
         {
             "record" => OfRecord(schema, space, named),
             "enum" => Named(schema, space, named, new AvroNode(AvroKind.Enum) { Symbols = [.. schema.GetProperty("symbols").EnumerateArray().Select(s => s.GetString()!)], Semantic = Text(schema, "connect.name") }).Node,
-            "fixed" => Named(schema, space, named, new AvroNode(AvroKind.Fixed) { Size = schema.GetProperty("size").GetInt32(), Semantic = Text(schema, "connect.name"), Parameters = ParametersOf(schema) }).Node,
+            "fixed" => Named(schema, space, named, new AvroNode(AvroKind.Fixed) { Size = schema.GetProperty("size").GetInt32(), Semantic = Text(schema, "connect.name"), Parameters = ParametersOf(schema), Logical = Text(schema, "logicalType"), Scale = ScaleOf(schema) }).Node,
             "array" => With(new AvroNode(AvroKind.Array) { Semantic = Text(schema, "connect.name") }, Of(schema.GetProperty("items"), space, named)),
             "map" => With(new AvroNode(AvroKind.Map) { Semantic = Text(schema, "connect.name") }, Of(schema.GetProperty("values"), space, named)),
-            var word when Simple.TryGetValue(word!, out var kind) => new AvroNode(kind) { Semantic = Text(schema, "connect.name"), Narrow = Text(schema, "connect.type"), Parameters = ParametersOf(schema) },
+            var word when Simple.TryGetValue(word!, out var kind) => new AvroNode(kind)
+            {
+                Semantic = Text(schema, "connect.name"), Narrow = Text(schema, "connect.type"), Parameters = ParametersOf(schema), Logical = Text(schema, "logicalType"), Scale = ScaleOf(schema),
+            },
             var word => OfName(word!, space, named),
         };
     }
@@ -119,11 +138,13 @@ internal sealed class AvroNode
         : named.TryGetValue(name.Contains('.', StringComparison.Ordinal) || space.Length == 0 ? name : $"{space}.{name}", out var known) || named.TryGetValue(name, out known) ? known
         : throw new FormatException($"its Avro schema names the type '{name}', which it doesn't tell");
 
-    private static AvroNode With(AvroNode node, AvroNode items)
+    private static AvroNode With(AvroNode node, params AvroNode[] branches)
     {
-        node.Branches.Add(items);
+        node.Branches.AddRange(branches);
         return node;
     }
+
+    private static int ScaleOf(JsonElement schema) => schema.TryGetProperty("scale", out var scale) && scale.TryGetInt32(out var digits) ? digits : 0;
 
     private static string? Text(JsonElement schema, string property) => schema.TryGetProperty(property, out var value) ? value.GetString() : null;
 

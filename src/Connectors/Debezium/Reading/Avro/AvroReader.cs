@@ -4,7 +4,9 @@ using System.Text.Json;
 namespace Pathway.Connectors.Debezium;
 
 /// <summary>Reads Avro bytes as the JSON that Kafka Connect writes for the same values: bytes in base64, unions without their branch.</summary>
-internal ref struct AvroReader(ReadOnlySpan<byte> bytes)
+/// <param name="bytes">The bytes.</param>
+/// <param name="logical">Whether values come as Avro's logical types say (dates and times in ISO 8601, decimals as numbers), rather than as the types below those.</param>
+internal ref partial struct AvroReader(ReadOnlySpan<byte> bytes, bool logical = false)
 {
     private const int DepthMax = 64;
     private readonly ReadOnlySpan<byte> _bytes = bytes;
@@ -17,6 +19,7 @@ internal ref struct AvroReader(ReadOnlySpan<byte> bytes)
         if (depth > DepthMax) throw new FormatException($"its Avro value is nested more than {DepthMax} deep");
         switch (type.Kind)
         {
+            case AvroKind.Int or AvroKind.Long or AvroKind.Bytes or AvroKind.Fixed when logical && type.Logical is not null: WriteLogical(type, writer); break;
             case AvroKind.Null: writer.WriteNullValue(); break;
             case AvroKind.Boolean: writer.WriteBooleanValue(Take(1)[0] != 0); break;
             case AvroKind.Int or AvroKind.Long: writer.WriteNumberValue(Long()); break;
