@@ -65,7 +65,7 @@ public sealed class Pipeline
         var types = $"{RowSchema.Of(typeof(TKey))} → {RowSchema.Of(typeof(TRow))}";
         var input = Input(source, types);
         var node = new Node<Keyed<TKey, TRow>>("Upsert", types, "", [""], [input],
-            context => context.ApplyUpserts(input, source.Name)) { StandsByKey = true };
+            context => context.ApplyUpserts(input, source.Name)) { StandsByKey = true, TellsContents = true };
         return new Table<TKey, TRow>(this, node);
     }
 
@@ -100,7 +100,7 @@ public sealed class Pipeline
     {
         var output = new EngineOutput(sink.Target);
         output.Add(sink.Description, sink.Destinations);
-        var node = new SinkNode("Sink", RowSchema.Of(typeof(TRow)).ToString(), sink.Description, [table.Node], c => SinkOperators.Changes(c, table.Node, sink.Formatter, output));
+        var node = new SinkNode(SinkForm.Changes, RowSchema.Of(typeof(TRow)).ToString(), sink.Description, [table.Node], c => SinkOperators.Changes(c, table.Node, sink.Formatter, output));
         var folder = Path.Combine(Path.GetTempPath(), $"pathway-batch-{Guid.NewGuid():N}");
         try
         {

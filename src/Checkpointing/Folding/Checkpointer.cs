@@ -42,6 +42,16 @@ public sealed class Checkpointer
         return db.Checkpoint;
     }
 
+    /// <summary>Brings <paramref name="changes"/> into <paramref name="db"/> beside what its checkpoint holds: states that are made anew, of which no commit knows yet.</summary>
+    public void Add(IReadOnlyList<StateChanges> changes, StateDb db)
+    {
+        using var sorter = new FoldSorter(_folder, _options.FoldBytes);
+        foreach (var each in changes) sorter.Add(each.Bytes.Span);
+        using var files = db.BeginCheckpoint(db.Checkpoint);
+        sorter.ForEach(change => Write(change, files));
+        files.Ingest();
+    }
+
     private static void Read(CommitLog log, CommitNumber from, CommitNumber upTo, FoldSorter sorter)
     {
         using var reader = log.Read(from);

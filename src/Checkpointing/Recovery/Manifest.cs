@@ -8,8 +8,8 @@ namespace Pathway.Checkpointing;
 /// <remarks>A small file that is replaced as a whole (written beside, synced, renamed, directory synced) at each start, before anything is claimed.</remarks>
 public sealed record Manifest
 {
-    /// <summary>The version of this file's form.</summary>
-    public const int CurrentVersion = 1;
+    /// <summary>The version of this file's form. 2 records what steps read, and a change of the plan that is under way; 1 didn't.</summary>
+    public const int CurrentVersion = 2;
 
     /// <summary>See <see cref="CurrentVersion"/>.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -23,11 +23,18 @@ public sealed record Manifest
     /// <summary>All starts, oldest first: the ancestry. The last is the current one.</summary>
     public required IReadOnlyList<Start> Incarnations { get; init; }
 
-    /// <summary>Operator ids by path. A number is never used again for another path.</summary>
+    /// <summary>The numbers of the plan's states by path.</summary>
     public required IReadOnlyDictionary<string, uint> Operators { get; init; }
+
+    /// <summary>The next number for a state. A number is never used again for another one.</summary>
+    public uint NextOperator { get; init; }
 
     /// <summary>The plan that the state belongs to.</summary>
     public required PlanDescription Plan { get; init; }
+
+    /// <summary>The change from another plan that is under way; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PlanTransition? Transition { get; init; }
 
     /// <summary>The snapshot that the directory was restored from last; null if it never was.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -51,15 +58,20 @@ public sealed record Manifest
         Incarnations = [.. Incarnations, new Start(incarnation.Value, Incarnations.Count == 0 ? null : Incarnations[^1].Incarnation, at)],
     };
 
-    /// <summary>This manifest with a number for each of <paramref name="paths"/>; those that have one keep it.</summary>
-    public Manifest WithOperators(IEnumerable<string> paths)
+    /// <summary>This manifest for a plan with the states <paramref name="paths"/>; those that have a number keep it.</summary>
+    public Manifest For(PlanDescription plan, IEnumerable<string> paths) => For(plan, paths.ToDictionary(p => p, p => Operators.ContainsKey(p) ? p : null, StringComparer.Ordinal));
+
+    /// <summary>This manifest for a plan with other states.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="states">Each state with the one that it was so far; null for one that is made anew, which gets a number of its own.</param>
+    public Manifest For(PlanDescription plan, IReadOnlyDictionary<string, string?> states)
     {
-        var numbers = Operators.ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal);
-        var next = numbers.Count == 0 ? 1 : numbers.Values.Max() + 1;
-        foreach (var path in paths)
-            if (numbers.TryAdd(path, next)) next++;
-        return this with { Operators = numbers };
+        var next = Math.Max(NextOperator, Operators.Count == 0 ? 1 : Operators.Values.Max() + 1);
+        return this with { Plan = plan, Operators = states.ToDictionary(s => s.Key, s => s.Value is { } before ? Operators[before] : next++, StringComparer.Ordinal), NextOperator = next };
     }
+
+    /// <summary>This manifest, before the change of the plan that is under way; the numbers that were given for it stay given.</summary>
+    public Manifest Reverted() => Transition is { } begun ? this with { Plan = begun.Plan, Operators = begun.Operators, Transition = null } : this;
 
     /// <summary>Reads the manifest of a state directory; null if there is none.</summary>
     /// <exception cref="RefusalException">It can't be read, or is of a later version.</exception>
@@ -69,7 +81,7 @@ public sealed record Manifest
         try
         {
             var manifest = JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(paths.Manifest), Json);
-            if (manifest is { Version: CurrentVersion, Incarnations.Count: > 0 }) return manifest;
+            if (manifest is { Version: 1 or CurrentVersion, Incarnations.Count: > 0 }) return manifest with { Version = CurrentVersion };
             throw Unreadable($"version {manifest?.Version}");
         }
         catch (JsonException e)
@@ -78,7 +90,7 @@ public sealed record Manifest
         }
 
         RefusalException Unreadable(string found) => new(
-            $"'{paths.Manifest}' can't be read", found, $"a manifest of version {CurrentVersion}", "Use the version of Pathway that wrote it, or restore the directory.");
+            $"'{paths.Manifest}' can't be read", found, $"a manifest of version {CurrentVersion} or before", "Use the version of Pathway that wrote it, or restore the directory.");
     }
 
     /// <summary>Replaces the manifest of a state directory, durably.</summary>
@@ -86,3 +98,9 @@ public sealed record Manifest
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 }
+
+/// <summary>A change of the plan that has begun: it counts as soon as a commit stands behind <paramref name="Behind"/>, which holds what it gave out; until then the plan before is the one that the state belongs to.</summary>
+/// <param name="Behind">The last commit of the plan before.</param>
+/// <param name="Plan">That plan.</param>
+/// <param name="Operators">The numbers of its states.</param>
+public sealed record PlanTransition(ulong Behind, PlanDescription Plan, IReadOnlyDictionary<string, uint> Operators);

@@ -56,15 +56,21 @@ public sealed class StateFolder : IDisposable
             var found = Manifest.Load(paths);
             if (Directory.Exists(paths.Frozen)) Directory.Delete(paths.Frozen, recursive: true); // of a snapshot that a stop or a crash met
             RefuseStranger(paths, found, options.Name);
-            var difference = found is null ? null : PlanDifference.Between(found.Plan, options.Plan);
-            RefusePlan(difference, options.AcceptPlan);
+            // Before anything is touched: a plan that is refused leaves everything to the one before.
+            var evolution = found is { Transition: null } ? Evolve(found, options) : null;
             db = StateDb.Open(paths.State);
             log = CommitLog.Open(options.Disk, paths.Log, db.Checkpoint, options.Log);
-            // Only the plan that wrote the log can replay it: another one finds everything in RocksDB.
-            if (difference is { IsNone: false }) new Checkpointer(paths.Fold, new CheckpointOptions()).Fold(log, db, log.Durable);
-            var manifest = (found ?? new Manifest { Name = options.Name, Pipeline = PipelineId.New().Value, Incarnations = [], Operators = new Dictionary<string, uint>(), Plan = options.Plan })
-                .Restarted(Incarnation.New(), options.Now).WithOperators(options.States) with { Plan = options.Plan };
+            if (found?.Transition is { } begun)
+            {
+                found = log.Durable.Value > begun.Behind ? found with { Transition = null } : found.Reverted();
+                evolution = Evolve(found, options);
+                db.KeepOnly(found.Operators.Values, found.NextOperator);
+            }
+
+            var manifest = found ?? new Manifest { Name = options.Name, Pipeline = PipelineId.New().Value, Incarnations = [], Operators = new Dictionary<string, uint>(), Plan = options.Plan };
+            manifest = (evolution is null ? manifest.For(options.Plan, options.States) : Change(manifest, evolution, options.Plan, paths, db, log)).Restarted(Incarnation.New(), options.Now);
             manifest.Save(paths);
+            if (evolution is not null && manifest.Transition is null) db.KeepOnly(manifest.Operators.Values, manifest.NextOperator);
             return new StateFolder(taken, paths, options.Disk, manifest, db, log, new StateStores(db, options.StateLimits, options.Workers), options.Log);
         }
         catch
@@ -113,6 +119,15 @@ public sealed class StateFolder : IDisposable
         FailPoint.Hit(FailPoints.RecoveryAfterReplay);
     }
 
+    /// <summary>The change of the plan that is under way is durable, with all that it gave out: states that no step has any more are deleted.</summary>
+    public void EndTransition()
+    {
+        Check.That(Manifest.Transition is not null && Log.Durable.Value > Manifest.Transition.Behind);
+        Db.KeepOnly(Manifest.Operators.Values, Manifest.NextOperator);
+        Manifest = Manifest with { Transition = null };
+        Manifest.Save(_paths);
+    }
+
     /// <summary>The newest marker of <paramref name="target"/> that the log has on record.</summary>
     public DeliveredMarker? RecordedFor(string target)
     {
@@ -138,14 +153,18 @@ public sealed class StateFolder : IDisposable
             throw new RefusalException($"'{paths.Root}' is the state of another pipeline", $"pipeline '{found.Name}'", $"'{name}'", "Give each pipeline a state directory of its own, or keep the name.");
     }
 
-    private static void RefusePlan(PlanDifference? difference, bool accept)
+    private static StateEvolution? Evolve(Manifest found, StateFolderOptions options)
     {
-        if (difference is null or { IsNone: true }) return;
-        if (!accept)
-            throw new RefusalException("the plan differs from the one that wrote the state", $"\n{difference}\n", "the same plan", "Start once with --accept-plan if this is what you want.");
-        var lost = difference.New.Where(s => s.HasState).Select(s => s.Path).Concat(difference.Changed.Where(c => c.After.HasState && c.Before.Types != c.After.Types).Select(c => c.After.Path)).ToList();
-        if (lost.Count > 0)
-            throw new RefusalException(
-                "the plan can't be accepted", $"new or retyped state in {string.Join(", ", lost)}", "steps whose state is there", "Use an empty state directory, so that the state is built from the source again.");
+        if (found.Plan.IsSameAs(options.Plan)) return null;
+        return options.Evolve is { } evolve ? evolve(found.Plan) : throw new RefusalException("the plan differs from the one that wrote the state", "another plan", "the same plan", "Use the plan that wrote the state.");
+    }
+
+    // Only the plan that wrote the log can replay it: another one finds everything in RocksDB.
+    private static Manifest Change(Manifest manifest, StateEvolution evolution, PlanDescription plan, StatePaths paths, StateDb db, CommitLog log)
+    {
+        new Checkpointer(paths.Fold, new CheckpointOptions()).Fold(log, db, log.Durable);
+        var changed = manifest.For(plan, evolution.States);
+        var begins = evolution.NeedsRebuild && log.Durable != CommitNumber.None;
+        return begins ? changed with { Transition = new PlanTransition(log.Durable.Value, manifest.Plan, manifest.Operators) } : changed;
     }
 }

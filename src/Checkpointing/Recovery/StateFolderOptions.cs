@@ -21,8 +21,8 @@ public sealed record StateFolderOptions
     /// <summary>The moment of the start.</summary>
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>Whether a plan that differs from the stored one is accepted. Default false.</summary>
-    public bool AcceptPlan { get; init; }
+    /// <summary>What a change from the plan that wrote the state asks for, or a refusal. Null, the default: every other plan is refused.</summary>
+    public Func<PlanDescription, StateEvolution>? Evolve { get; init; }
 
     /// <summary>How many workers there are. Default 1; state is found again whatever their number was.</summary>
     public int Workers { get; init; } = 1;

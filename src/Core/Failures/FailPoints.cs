@@ -6,6 +6,10 @@ public static class FailPoints
 #pragma warning disable CS1591 // each name is explained by its line in All
     public const string RecoveryAfterTailCopy = "recovery.after-tail-copy";
     public const string RecoveryAfterReplay = "recovery.after-replay";
+    public const string RebuildBegun = "rebuild.begun";
+    public const string RebuildStored = "rebuild.stored";
+    public const string RebuildBeforeCommit = "rebuild.before-commit";
+    public const string RebuildCommitted = "rebuild.committed";
     public const string ClaimAfterFence = "claim.after-fence";
     public const string ClaimAfterMarkerRead = "claim.after-marker-read";
     public const string ClaimAfterMarkerWrite = "claim.after-marker-write";
@@ -37,6 +41,10 @@ public static class FailPoints
     {
         [RecoveryAfterTailCopy] = "recovery copied the last commit of the log into a segment of its own",
         [RecoveryAfterReplay] = "recovery replayed the log into the state",
+        [RebuildBegun] = "a change of the plan has begun, nothing of it is made",
+        [RebuildStored] = "states that are made anew for a change of the plan were stored, not all perhaps",
+        [RebuildBeforeCommit] = "all that a change of the plan asks for is made, its commit isn't",
+        [RebuildCommitted] = "the commit of a change of the plan is durable, states of the plan before aren't deleted",
         [ClaimAfterFence] = "a target was fenced, its marker not yet read",
         [ClaimAfterMarkerRead] = "a target's marker was read, nothing decided",
         [ClaimAfterMarkerWrite] = "a target was claimed by a marker with our incarnation",

@@ -22,6 +22,9 @@ public sealed class Frontier : IEquatable<Frontier>
     /// <summary>This frontier with <paramref name="partition"/> at <paramref name="position"/>.</summary>
     public Frontier With(string partition, Position position) => new(_positions.SetItem(partition, position));
 
+    /// <summary>What it says of <paramref name="partitions"/> alone.</summary>
+    public Frontier Only(IReadOnlyCollection<string> partitions) => new(_positions.RemoveRange(_positions.Keys.Where(p => !partitions.Contains(p))));
+
     /// <summary>A JSON object of partition and position.</summary>
     public string ToJson() => JsonSerializer.Serialize(_positions.ToDictionary(p => p.Key, p => p.Value.Text));
 

@@ -67,6 +67,27 @@ public sealed class Circuit : IDisposable
     /// <exception cref="BadDataException">A function of the user's failed on a row; the message names the step.</exception>
     public void CloseOutput(int worker, Epoch epoch) => _workers[worker].CloseOutput(epoch);
 
+    /// <summary>From now on <see cref="Step"/> does what <paramref name="pass"/> says, until <see cref="EndPass"/>.</summary>
+    public void BeginPass(Pass pass)
+    {
+        foreach (var worker in _workers) worker.BeginPass(pass);
+    }
+
+    /// <summary>Whether the pass at hand has given all rows.</summary>
+    public bool IsFed => Array.TrueForAll(_workers, w => w.IsFed);
+
+    /// <summary>Steps do again what they do in epochs.</summary>
+    public void EndPass()
+    {
+        foreach (var worker in _workers) worker.EndPass();
+    }
+
+    /// <summary>What is held back for a commit is dropped: sinks get what they need in a pass of their own.</summary>
+    public void DropDeferred()
+    {
+        foreach (var worker in _workers) worker.DropDeferred();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

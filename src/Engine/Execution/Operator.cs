@@ -1,3 +1,5 @@
+using Pathway.Core;
+
 namespace Pathway.Engine;
 
 /// <summary>Turns the deltas of a step into deltas. Synchronous; one call a step; never awaits, sleeps, reads a clock or logs.</summary>
@@ -9,6 +11,12 @@ public abstract class Operator
 
     /// <summary>Reads the batches of its inputs and writes its own.</summary>
     public abstract void Step();
+
+    /// <summary>As <see cref="Step"/>, for rows that it has taken in before: gives the same again and leaves its state alone. For nodes with <see cref="Node.GivesAgain"/>.</summary>
+    public virtual void StepAgain() => Step();
+
+    /// <summary>What gives all rows that it has given out so far, as its state tells them; null where its state doesn't tell.</summary>
+    public virtual Feeder? Feeder() => null;
 
     /// <summary>Empties its own batch, at the end of an epoch.</summary>
     public abstract void Clear();
@@ -23,6 +31,12 @@ public abstract class Operator<TOut> : Operator
 {
     /// <summary>What it gave in this step.</summary>
     public Batch<TOut> Output { get; } = new();
+
+    /// <summary>All rows that it has given out so far, read from what is stored of its state, in no order; null where its state doesn't tell. For nodes with <see cref="Node.TellsContents"/>.</summary>
+    public virtual IEnumerable<Delta<TOut>>? Contents() => null;
+
+    /// <inheritdoc/>
+    public sealed override Feeder? Feeder() => Contents() is { } contents ? new Feeder<TOut>(this, contents.GetEnumerator()) : null;
 
     /// <inheritdoc/>
     public sealed override void Clear() => Output.Clear();

@@ -10,6 +10,8 @@ internal sealed class Worker
 {
     private readonly IReadOnlyList<Node> _nodes;
     private readonly List<(Operator Operator, Node Node)> _operators = [];
+    private List<(Operator Operator, Node Node)>? _aside;    // the true operators, during a pass
+    private List<Feeder> _feeders = [];
     private readonly List<(int End, List<Exchange> Exchanges, Node Node)> _parts = [];    // the operators of a part end before End
     private readonly SinkOperator[] _sinks;
     private readonly Deferred[] _deferred;
@@ -103,6 +105,51 @@ internal sealed class Worker
     {
         foreach (var deferred in _deferred) Emit(deferred);
         foreach (var sink in _sinks) sink.Close(epoch);
+    }
+
+    /// <summary>From now on steps do what <paramref name="pass"/> says, until <see cref="EndPass"/>.</summary>
+    public void BeginPass(Pass pass)
+    {
+        _aside = [.. _operators];
+        _feeders = [];
+        for (var at = 0; at < _operators.Count; at++)
+        {
+            var (op, node) = _operators[at];
+            var isItself = op == _byNode[node];    // else one of the exchanges in front of it
+            if (pass.Runs.Contains(node)) continue;
+            if (pass.Passes.Contains(node))
+            {
+                if (isItself) _operators[at] = (new Again(op), node);
+            }
+            else if (isItself && pass.Feeds.Contains(node))
+            {
+                var feeder = op.Feeder()!;
+                _feeders.Add(feeder);
+                _operators[at] = (feeder, node);
+            }
+            else
+            {
+                _operators[at] = (new Idle(), node);
+            }
+        }
+    }
+
+    /// <summary>Whether all rows were given.</summary>
+    public bool IsFed => _feeders.TrueForAll(f => f.IsDone);
+
+    /// <summary>Steps do again what they do in epochs.</summary>
+    public void EndPass()
+    {
+        _operators.Clear();
+        _operators.AddRange(_aside!);
+        _aside = null;
+    }
+
+    /// <summary>What is held back for a commit is dropped: sinks get what they need in a pass of their own.</summary>
+    public void DropDeferred()
+    {
+        foreach (var deferred in _deferred)
+            while (deferred.Operator.EmitDeferred()) _byNode[deferred.Node].Clear();
     }
 
     private void Add(Node node, OperatorContext context)

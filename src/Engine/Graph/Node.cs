@@ -32,6 +32,21 @@ public abstract class Node(string kind, string types, string text, IReadOnlyList
     /// <summary>The loop that it is a step of; null for none. Such a step is run by its loop.</summary>
     public Loop? Loop { get; init; }
 
+    /// <summary>The loop whose outcome it is, which runs with it; null for none.</summary>
+    public Loop? EndOf { get; init; }
+
+    /// <summary>The name that it had before, under which its state is found; null without one.</summary>
+    public string? FormerName { get; set; }
+
+    /// <summary>Whether its operator can tell all rows that it has given out from its state (<see cref="Operator.Feeder"/>).</summary>
+    public bool TellsContents { get; init; }
+
+    /// <summary>Whether it gives the same rows again for rows that it has taken in already, without its state (<see cref="Operator.StepAgain"/>): every step without state does.</summary>
+    public bool GivesAgain { get; init; } = states.Count == 0;
+
+    /// <summary>Why what it remembers can't be made anew from a table; null if it can.</summary>
+    public string? NotFromTable { get; init; }
+
     /// <summary>Whether it gives the errors of all other steps; it and what reads it come behind those.</summary>
     public bool GivesErrors { get; init; }
 
@@ -52,8 +67,24 @@ public sealed class Node<TOut>(string kind, string types, string text, IReadOnly
 }
 
 /// <summary>The end of a path: gives rows out.</summary>
-public sealed class SinkNode(string kind, string types, string text, IReadOnlyList<Node> inputs, Func<OperatorContext, SinkOperator> create) : Node(kind, types, text, [], inputs)
+public sealed class SinkNode(SinkForm form, string types, string text, IReadOnlyList<Node> inputs, Func<OperatorContext, SinkOperator> create) : Node("Sink", types, text, [], inputs)
 {
+    /// <summary>In which form rows leave.</summary>
+    public SinkForm Form { get; } = form;
+
     /// <inheritdoc/>
     public override Operator CreateOperator(OperatorContext context) => create(context);
+}
+
+/// <summary>In which form rows leave.</summary>
+public enum SinkForm
+{
+    /// <summary>Upserts and deletes by key.</summary>
+    Keyed,
+
+    /// <summary>Changes, with time and diff.</summary>
+    Changes,
+
+    /// <summary>The events of a stream, in order.</summary>
+    Stream,
 }

@@ -9,6 +9,12 @@ public sealed class ApplyUpserts<TKey, TRow>(Batch<Upsert<TKey, TRow>> input, Ke
     where TKey : notnull
 {
     /// <inheritdoc/>
+    public override IEnumerable<Delta<Keyed<TKey, TRow>>> Contents()
+    {
+        foreach (var (key, row) in state.Stored()) yield return new(new(key, row), 1);
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         foreach (ref readonly var change in input.Rows) Apply(in change, this);

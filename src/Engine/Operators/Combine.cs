@@ -1,3 +1,4 @@
+using Pathway.Core;
 using Pathway.Storage;
 
 namespace Pathway.Engine;
@@ -8,6 +9,13 @@ public sealed class Combine<TRow, TRule>(Batch<TRow> left, Batch<TRow> right, Ke
     where TRow : notnull
     where TRule : struct, ICombineRule
 {
+    /// <inheritdoc/>
+    public override IEnumerable<Delta<TRow>> Contents()
+    {
+        foreach (var (row, counts) in state.Stored())
+            if (TRule.Weight(counts.Left, counts.Right) is var weight && weight != 0) yield return new(row, weight);
+    }
+
     /// <inheritdoc/>
     public override void Step()
     {

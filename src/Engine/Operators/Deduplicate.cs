@@ -9,6 +9,12 @@ public sealed class Deduplicate<TRow, TGroup>(Batch<TRow> input, Func<TRow, TGro
     where TGroup : notnull
 {
     /// <inheritdoc/>
+    public override IEnumerable<Delta<Keyed<TGroup, TRow>>> Contents()
+    {
+        foreach (var (key, row) in state.Stored()) yield return new(new(key, row), 1);
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         var rows = input.Rows;

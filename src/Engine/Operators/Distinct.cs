@@ -1,3 +1,4 @@
+using Pathway.Core;
 using Pathway.Storage;
 
 namespace Pathway.Engine;
@@ -7,6 +8,13 @@ namespace Pathway.Engine;
 public sealed class Distinct<TRow>(Batch<TRow> input, KeyedState<TRow, long> state) : Operator<TRow>
     where TRow : notnull
 {
+    /// <inheritdoc/>
+    public override IEnumerable<Delta<TRow>> Contents()
+    {
+        foreach (var (row, count) in state.Stored())
+            if (count > 0) yield return new(row, 1);
+    }
+
     /// <inheritdoc/>
     public override void Step()
     {

@@ -34,6 +34,13 @@ public sealed class GroupBy<TRow, TKey, TAccumulator, TReducer, TOut>(
     private bool _isDeferred;
 
     /// <inheritdoc/>
+    public override IEnumerable<Delta<Keyed<TKey, TOut>>> Contents()
+    {
+        foreach (var (key, group) in state.Stored())
+            if (group.Rows != 0 && TryResult(in key, group.Rows, in group.Values, 1, out var row)) yield return new(new(key, row), 1);
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         if (input.Count > 0) Accumulate();

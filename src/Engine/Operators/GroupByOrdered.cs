@@ -25,6 +25,13 @@ public sealed class GroupByOrdered<TRow, TKey, TAccumulator, TReducer, TOut>(
     private bool[]? _leftOut;    // rows that became errors; null without any
 
     /// <inheritdoc/>
+    public override IEnumerable<Delta<Keyed<TKey, TOut>>> Contents()
+    {
+        foreach (var (key, group) in state.Stored())
+            if (group.HasRow) yield return new(new(key, group.Row!), 1);
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         if (input.Count == 0) return;

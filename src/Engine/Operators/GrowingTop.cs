@@ -24,6 +24,13 @@ public sealed class GrowingTop<TRow, TGroup, TOrder, TOut>(
     private readonly List<(TOrder By, TRow Row)> _scratch = [];
 
     /// <inheritdoc/>
+    public override IEnumerable<Delta<TOut>> Contents()
+    {
+        foreach (var (_, top) in state.Stored())
+            for (var rank = 0; rank < top.Count; rank++) yield return new(result(top[rank].Row, rank + 1), 1);
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         var rows = input.Rows;

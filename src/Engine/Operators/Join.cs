@@ -13,6 +13,14 @@ public sealed class Join<TLeft, TRight, TKey, TOut>(
     private const int AtKey = -1;
 
     /// <inheritdoc/>
+    public override IEnumerable<Delta<TOut>> Contents()
+    {
+        foreach (var (key, row) in leftRows.Stored())
+            foreach (var match in rightRows.Rows(in key).ToArray())
+                if (Errors.Try(result, row.Row, match.Row, 1, out var pair)) yield return new(pair, checked(row.Weight * match.Weight));
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         // A row of which a pair threw is entered again behind that pair.

@@ -11,6 +11,13 @@ public sealed class Memo<TRow, TOut>(Batch<TRow> input, Func<TRow, TOut> compute
     private readonly Consolidation<TRow> _consolidation = new();
 
     /// <inheritdoc/>
+    public override IEnumerable<Delta<TOut>> Contents()
+    {
+        foreach (var (_, memo) in state.Stored())
+            if (memo.Made.Succeeded) yield return new(memo.Made.Value!, memo.Count);
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         foreach (ref readonly var change in _consolidation.Of(input))

@@ -18,6 +18,32 @@ public sealed class Neighbours<TRow, TGroup, TOrder, TOut>(
     where TGroup : notnull
 {
     /// <inheritdoc/>
+    public override IEnumerable<Delta<TOut>> Contents()
+    {
+        foreach (var (_, rows) in state.Stored())
+        {
+            Delta<(TOrder By, TRow Row)>? before = null;
+            for (Delta<(TOrder By, TRow Row)>? at = rows.First; at is { } row; at = After(rows, row.Row))
+            {
+                var after = After(rows, row.Row);
+                TOut given;
+                try
+                {
+                    given = ResultOf(row.Row, before, after);
+                }
+                catch (Exception e) when (Takes(e))
+                {
+                    before = row;
+                    continue;
+                }
+
+                yield return new(given, row.Weight);
+                before = row;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         var rows = input.Rows;
@@ -56,14 +82,16 @@ public sealed class Neighbours<TRow, TGroup, TOrder, TOut>(
     {
         try
         {
-            var given = result(row.Row, previous is { } p ? new Neighbour<TRow>(true, p.Row.Row) : default, next is { } n ? new Neighbour<TRow>(true, n.Row.Row) : default);
-            Output.Add(in given, weight);
+            Output.Add(ResultOf(in row, previous, next), weight);
         }
         catch (Exception e) when (Takes(e))
         {
             Errors!.Add(row.Row, weight, e);
         }
     }
+
+    private TOut ResultOf(in (TOrder By, TRow Row) row, Delta<(TOrder By, TRow Row)>? previous, Delta<(TOrder By, TRow Row)>? next) =>
+        result(row.Row, previous is { } p ? new Neighbour<TRow>(true, p.Row.Row) : default, next is { } n ? new Neighbour<TRow>(true, n.Row.Row) : default);
 
     private static Delta<(TOrder By, TRow Row)>? Before(SortedRows<(TOrder By, TRow Row)> rows, in (TOrder By, TRow Row) row) => rows.TryBefore(in row, out var found) ? found : null;
 

@@ -1,3 +1,4 @@
+using Pathway.Core;
 using Pathway.Storage;
 
 namespace Pathway.Engine;
@@ -8,6 +9,13 @@ public sealed class Number<TRow, TGroup, TOut>(Batch<TRow> input, Func<TRow, TGr
     where TGroup : notnull
     where TRow : notnull
 {
+    /// <inheritdoc/>
+    public override IEnumerable<Delta<TOut>> Contents()
+    {
+        foreach (var (row, number) in numbers.Stored())
+            if (Errors.Try(result, in row, number.Row, 1, out var given)) yield return new(given, 1);
+    }
+
     /// <inheritdoc/>
     public override void Step()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Pathway.Core;
 using Pathway.Storage;
 
 namespace Pathway.Engine;
@@ -23,6 +24,22 @@ public sealed class OuterJoin<TLeft, TRight, TKey, TOut>(
     where TKey : notnull
 {
     private readonly Dictionary<TKey, bool> _had = [];    // whether a touched key had rows on the side at hand
+
+    /// <inheritdoc/>
+    public override IEnumerable<Delta<TOut>> Contents()
+    {
+        foreach (var (key, row) in leftRows.Stored())
+        {
+            var matches = rightRows.Rows(in key).ToArray();
+            foreach (var match in matches)
+                if (Errors.Try(result, row.Row, match.Row, 1, out var pair)) yield return new(pair, checked(row.Weight * match.Weight));
+            if (matches.Length == 0 && leftAlone is not null && Errors.Try(leftAlone, row.Row, 1, out var alone)) yield return new(alone, row.Weight);
+        }
+
+        if (rightAlone is null) yield break;
+        foreach (var (key, row) in rightRows.Stored())
+            if (leftRows.Rows(in key).IsEmpty && Errors.Try(rightAlone, row.Row, 1, out var alone)) yield return new(alone, row.Weight);
+    }
 
     /// <inheritdoc/>
     public override void Step()

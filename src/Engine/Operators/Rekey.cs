@@ -12,6 +12,14 @@ public sealed class Rekey<TRow, TKey>(Batch<TRow> input, Func<TRow, TKey> key, K
     private readonly HashSet<TKey> _suspects = [];    // had another number of rows than none or one within the step
 
     /// <inheritdoc/>
+    public override void StepAgain()
+    {
+        var rows = input.Rows;
+        for (var i = 0; i < rows.Length; i++)
+            if (Errors.Try(_keyOf, in rows[i], input.WeightAt(i), out var rowKey)) Output.Add(new Keyed<TKey, TRow>(rowKey, rows[i]), input.WeightAt(i));
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         var rows = input.Rows;

@@ -14,6 +14,13 @@ public sealed class Scan<TRow, TGroup, TValue>(Batch<TRow> input, Func<TRow, TGr
     private readonly Dictionary<TGroup, (long Rows, TValue Value)> _before = [];
 
     /// <inheritdoc/>
+    public override IEnumerable<Delta<Keyed<TGroup, TValue>>> Contents()
+    {
+        foreach (var (key, group) in state.Stored())
+            if (group.Rows > 0) yield return new(new(key, group.Value), 1);
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         foreach (ref readonly var change in _consolidation.Of(input))

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Pathway.Core;
 using Pathway.Storage;
 
 namespace Pathway.Engine;
@@ -18,6 +19,13 @@ public sealed class SemiJoin<TLeft, TRight, TKey>(
     where TKey : notnull
 {
     private readonly Dictionary<TKey, bool> _had = [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<Delta<TLeft>> Contents()
+    {
+        foreach (var (key, row) in leftRows.Stored())
+            if ((rightCounts.TryGet(in key, out var count) && count > 0) == wanted) yield return row;
+    }
 
     /// <inheritdoc/>
     public override void Step()

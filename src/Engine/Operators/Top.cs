@@ -20,6 +20,19 @@ public sealed class Top<TRow, TGroup, TOrder, TOut>(
     private readonly List<TRow> _now = [];
 
     /// <inheritdoc/>
+    public override IEnumerable<Delta<TOut>> Contents()
+    {
+        var top = new List<TRow>();
+        foreach (var (_, rows) in state.Stored())
+        {
+            top.Clear();
+            Take(rows, top);
+            for (var rank = 0; rank < top.Count; rank++)
+                if (Errors.Try(result, top[rank], rank + 1, 1, out var row)) yield return new(row, 1);
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         var rows = input.Rows;

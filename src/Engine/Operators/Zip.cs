@@ -25,6 +25,13 @@ public sealed class Zip<TKey, TLeft, TRight, TOut>(
     private readonly Dictionary<TKey, Pair<TLeft, TRight>> _before = [];
 
     /// <inheritdoc/>
+    public override IEnumerable<Delta<Keyed<TKey, TOut>>> Contents()
+    {
+        foreach (var (key, pair) in state.Stored())
+            if (Follow(in key, in pair, 1, out var row)) yield return new(new(key, row), 1);
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         // What goes comes first, so that a key never seems to have two rows.

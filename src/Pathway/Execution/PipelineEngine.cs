@@ -120,6 +120,39 @@ internal sealed class PipelineEngine : IDisposable
         Collect();
     }
 
+    /// <summary>From now on, <see cref="StepPass"/> does what <paramref name="pass"/> says, until <see cref="EndPass"/>.</summary>
+    public void BeginPass(Pass pass) => _circuit.BeginPass(pass);
+
+    /// <summary>Whether the pass at hand has given all rows.</summary>
+    public bool IsFed => _circuit.IsFed;
+
+    /// <summary>Runs a slice of the pass at hand; about how many rows it had.</summary>
+    public long StepPass(Epoch epoch)
+    {
+        _circuit.Step(epoch, onThreads: _circuit.Workers > 1);
+        Collect();
+        return (long)Feeder.RowsOfSlice * _circuit.Workers;
+    }
+
+    /// <summary>Steps do again what they do in epochs.</summary>
+    public void EndPass() => _circuit.EndPass();
+
+    /// <summary>What is held back for a commit is dropped: sinks get what they need in a pass of their own.</summary>
+    public void DropDeferred() => _circuit.DropDeferred();
+
+    /// <summary>The target of <paramref name="sink"/> may have any key of the state <paramref name="keys"/>: those that don't come until <see cref="EndCorrection"/> are deleted.</summary>
+    public void BeginCorrection(SinkNode sink, OperatorId keys)
+    {
+        for (var worker = 0; worker < _circuit.Workers; worker++) ((ICorrectable)_circuit.OperatorOf(worker, sink)).BeginCorrection(keys);
+    }
+
+    /// <inheritdoc cref="BeginCorrection"/>
+    public void EndCorrection(SinkNode sink)
+    {
+        for (var worker = 0; worker < _circuit.Workers; worker++) ((ICorrectable)_circuit.OperatorOf(worker, sink)).EndCorrection();
+        Collect();
+    }
+
     /// <summary>Encodes what is dirty in all states into <paramref name="changes"/>, <see cref="ChangesOfCommit"/> of them.</summary>
     public void SaveChanges(IReadOnlyList<StateChanges> changes, CommitNumber commit)
     {

@@ -14,7 +14,7 @@ internal static class SinkOperators
         var another = context.Workers == 1 ? null : formatter.ForAnotherWorker();
         // A delete and an insert of one key never come from two workers, who could give them out in the wrong order.
         var batch = context.Workers == 1 ? context.BatchOf(input) : another is null ? context.BatchOnOne(input) : context.BatchByKey(input);
-        return new KeyedSinkOperator<TKey, TRow>(batch, Own(context, formatter, another), output.Part(context.Worker), description);
+        return new KeyedSinkOperator<TKey, TRow>(batch, Own(context, formatter, another), output.Part(context.Worker), description, another is null ? context.StatesOnOne : context.States);
     }
 
     /// <summary>The end of a table without key.</summary>

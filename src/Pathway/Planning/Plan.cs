@@ -10,6 +10,7 @@ namespace Pathway.Planning;
 internal sealed class Plan
 {
     private readonly Dictionary<Node, string> _paths = [];
+    private readonly Dictionary<Node, string> _formerPaths = [];
     private readonly List<Node> _nodes = [];
 
     public Plan(IReadOnlyList<SinkNode> sinks, IReadOnlyDictionary<ISource, Node> inputs, IReadOnlyList<EngineOutput> outputs)
@@ -23,7 +24,7 @@ internal sealed class Plan
         Inputs = [.. used.Select(i => i.Key)];
         InputNodes = [.. used.Select(i => i.Value)];
         Outputs = outputs;
-        Description = new PlanDescription([.. _nodes.Select(n => new PlanStep(_paths[n], n.Kind, n.Types, n.Text, n.States.Count > 0))]);
+        Description = new PlanDescription([.. _nodes.Select(n => new PlanStep(_paths[n], n.Kind, n.Types, n.Text, n.States.Count > 0, [.. n.Inputs.Select(PathOf)]))]);
     }
 
     /// <summary>The sources that are read.</summary>
@@ -47,8 +48,17 @@ internal sealed class Plan
     /// <summary>The stable name of a step.</summary>
     public string PathOf(Node node) => _paths[node];
 
+    /// <summary>What it was called before steps got other names (<see cref="Node.FormerName"/>); <see cref="PathOf"/> where none did.</summary>
+    public string FormerPathOf(Node node) => _formerPaths[node];
+
     /// <summary>The durable name of a step's state.</summary>
-    public string StatePathOf(Node node, string state) => state.Length == 0 ? _paths[node] : $"{_paths[node]}.{state}";
+    public string StatePathOf(Node node, string state) => StatePathOf(_paths[node], state);
+
+    /// <summary>The durable name of the state of the step called <paramref name="path"/>.</summary>
+    public static string StatePathOf(string path, string state) => state.Length == 0 ? path : $"{path}.{state}";
+
+    /// <summary>The place that a source node reads.</summary>
+    public ISourceOrigin OriginOf(Node source) => Inputs[InputNodes.ToList().IndexOf(source)].Origin;
 
     private void Visit(Node node, HashSet<string> taken)
     {
@@ -59,6 +69,7 @@ internal sealed class Plan
         // A number says which of two equal steps comes first in the code, which is nothing that state could be found by.
         if (node.States.Count > 0 && node.Name is null && path.Contains('#', StringComparison.Ordinal)) throw NeedsName(path);
         _paths.Add(node, path);
+        _formerPaths.Add(node, node.FormerName ?? node.Name ?? $"{string.Join('+', node.Inputs.Select(i => _formerPaths[i]))}{path[path.LastIndexOf($"/{node.Kind}", StringComparison.Ordinal)..]}");
         _nodes.Add(node);
     }
 

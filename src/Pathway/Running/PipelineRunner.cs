@@ -19,13 +19,20 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
     public async Task RunAsync(CancellationToken stop)
     {
         await using var sources = new SourceSet(plan.Inputs);
-        using var folder = StateFolder.Open(FolderOptions());
+        PlanChange? change = null;
+        using var folder = StateFolder.Open(FolderOptions(before =>
+        {
+            change = PlanChange.Between(before, plan);
+            change.Require(options.AcceptPlan);
+            return change.Evolution;
+        }));
         if (Directory.Exists(folder.Paths.Scratch)) Directory.Delete(folder.Paths.Scratch, recursive: true);
         using var engine = new PipelineEngine(plan, folder.States, folder.OperatorOf, options.OnError);
         await using var targets = TargetSet.Open(engine.Outputs, name, folder, logger, time);
         await targets.AdoptAsync(options.AdoptMarker, options.Retry, stop).ConfigureAwait(false);
         folder.Replay();
         await targets.ClaimAsync(options.Retry, stop).ConfigureAwait(false);
+        if (folder.Manifest.Transition is not null) await RebuildAsync(change!, folder, engine, targets, stop).ConfigureAwait(false);
         status.SetStart(Describe(folder, sources, targets));
         await RunAsync(folder, engine, sources, targets, stop).ConfigureAwait(false);
     }
@@ -83,9 +90,17 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         }
     }
 
-    private StateFolderOptions FolderOptions() => new()
+    private Task RebuildAsync(PlanChange change, StateFolder folder, PipelineEngine engine, TargetSet targets, CancellationToken stop) => Task.Run(
+        () =>
+        {
+            using var commits = new CommitWriter(folder.Log, folder.Index, folder.Manifest.Current, targets.Delivered, logger, time);
+            targets.Release(new Rebuild(change, folder, engine, commits, [.. plan.Inputs.Select(i => i.Origin.Partition)], options.StateBudgetBytes).Run(stop));
+        },
+        stop);
+
+    private StateFolderOptions FolderOptions(Func<PlanDescription, StateEvolution> evolve) => new()
     {
-        Directory = options.StateDirectory, Name = name, Plan = plan.Description, States = plan.StatePaths, AcceptPlan = options.AcceptPlan, Workers = options.Workers, Now = time.GetUtcNow(),
+        Directory = options.StateDirectory, Name = name, Plan = plan.Description, States = plan.StatePaths, Evolve = evolve, Workers = options.Workers, Now = time.GetUtcNow(),
         StateLimits = new Storage.StateOptions { BudgetBytes = options.StateBudgetBytes },
     };
 

@@ -8,6 +8,9 @@ namespace Pathway;
 /// <summary>What depends on the order in which rows come: that of their source, partition by partition.</summary>
 public static class Arrivals
 {
+    /// <summary>Why what depends on it can't be made anew from a table.</summary>
+    internal const string Order = "it depends on the order in which rows came, which a table doesn't have";
+
     /// <summary>A fold over all changes of a group, rows that come (positive count) and rows that go (negative): <c>orders.Scan(o => o.Customer, 0, (events, order, count) => events + 1)</c>.</summary>
     /// <remarks>
     /// State: a value for each group that ever was. A group shows its value while it has rows; one that comes back goes on from where it was. What comes and goes within one epoch is no change. A function that
@@ -20,7 +23,7 @@ public static class Arrivals
     {
         var from = table.Rows().Node;
         var node = new Node<Keyed<TGroup, TValue>>("Scan", $"{Describe<TRow>()} by {Describe<TGroup>()} → {Describe<TValue>()}", $"by {groupText}: {text}", [""], [from], c =>
-            new Scan<TRow, TGroup, TValue>(c.BatchBy(from, group), group, seed, add, c.States.Keyed<TGroup, (long, TValue)>(c.IdOf()))) { StandsByKey = true };
+            new Scan<TRow, TGroup, TValue>(c.BatchBy(from, group), group, seed, add, c.States.Keyed<TGroup, (long, TValue)>(c.IdOf()))) { StandsByKey = true, TellsContents = true, NotFromTable = Order };
         return new Table<TGroup, TValue>(table.Rows().Pipeline, node);
     }
 
@@ -34,7 +37,7 @@ public static class Arrivals
     {
         var from = table.Rows().Node;
         return table.Rows().Then("Number", $"{Describe<TRow>()} by {Describe<TGroup>()} → {Describe<TOut>()}", $"by {groupText}: {text}", ["last", "numbers"], [from], c =>
-            new Number<TRow, TGroup, TOut>(c.BatchOnOne(from), group, result, c.StatesOnOne.Keyed<TGroup, long>(c.IdOf("last")), c.StatesOnOne.Arrange<TRow, long>(c.IdOf("numbers"))));
+            new Number<TRow, TGroup, TOut>(c.BatchOnOne(from), group, result, c.StatesOnOne.Keyed<TGroup, long>(c.IdOf("last")), c.StatesOnOne.Arrange<TRow, long>(c.IdOf("numbers"))), tellsContents: true, notFromTable: Order);
     }
 
     private static string Describe<T>() => RowSchema.Of(typeof(T)).ToString();

@@ -48,7 +48,7 @@ public static class Asks
     {
         var from = table.Rows().Node;
         return table.Rows().Then("Memoized", $"{Describe<TRow>()} → {Describe<TOut>()}", text ?? "", [""], [from], c =>
-            new Memo<TRow, TOut>(c.BatchBy(from, static row => row), selector, c.States.Keyed<TRow, (long, Attempt<TOut>)>(c.IdOf())));
+            new Memo<TRow, TOut>(c.BatchBy(from, static row => row), selector, c.States.Keyed<TRow, (long, Attempt<TOut>)>(c.IdOf())), tellsContents: true);
     }
 
     private static Table<TOut> Build<TRow, TAnswer, TOut>(
@@ -61,7 +61,7 @@ public static class Asks
         // Each worker asks about its own rows: together no more than is wanted, but each at least one at a time.
         return table.Then("Ask", $"{Describe<TRow>()} ask {Describe<TAnswer>()} → {Describe<TOut>()}", text, ["pending", "answers"], [from], c => new Ask<TRow, TAnswer, TOut>(
             c.BatchBy(from, static row => row), new AskPort<TRow, TAnswer>(asking, Math.Max(1, chosen.Capacity / c.Workers), Math.Max(1, chosen.OpenMax / c.Workers)), result, unanswered, takesFailures,
-            c.States.Keyed<TRow, long>(c.IdOf("pending")), c.States.Keyed<TRow, (long, Attempt<TAnswer>)>(c.IdOf("answers"))));
+            c.States.Keyed<TRow, long>(c.IdOf("pending")), c.States.Keyed<TRow, (long, Attempt<TAnswer>)>(c.IdOf("answers"))), notFromTable: "it would ask outside about all rows at once");
     }
 
     private static string Describe<T>() => RowSchema.Of(typeof(T)).ToString();

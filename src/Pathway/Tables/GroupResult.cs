@@ -42,29 +42,30 @@ internal static class GroupResult
             results.Add(call.Node, Expression.Call(reducer, "Of", null, key));
         }
 
+        var notFromTable = linear.Exists(l => l.Call.Name is nameof(Group<,>.Earliest) or nameof(Group<,>.Latest) or nameof(Group<,>.Fold)) ? Arrivals.Order : null;
         var body = new Projection(group, key, rows, results).Visit(result.Body);
         var text = $"by {grouping.Text}: {result}";
         Type[] types = [typeof(TRow), typeof(TKey), typeof(TElement), chain.AccumulatorType, chain.Reducer.GetType(), typeof(TOut)];
         return ordered.Count == 0
             ? (Table<TKey, TOut>)MakeMethod.MakeGenericMethod(types).Invoke(
-                null, BindingFlags.DoNotWrapExceptions, null, [grouping, chain.Reducer, Expression.Lambda(body, key, rows, values).Compile(), text], null)!
+                null, BindingFlags.DoNotWrapExceptions, null, [grouping, chain.Reducer, Expression.Lambda(body, key, rows, values).Compile(), text, notFromTable], null)!
             : (Table<TKey, TOut>)MakeOrderedMethod.MakeGenericMethod(types).Invoke(
-                null, BindingFlags.DoNotWrapExceptions, null, [grouping, chain.Reducer, ordered.Select(o => o.Ordered).ToList(), Expression.Lambda(body, key, rows, values, others).Compile(), text], null)!;
+                null, BindingFlags.DoNotWrapExceptions, null, [grouping, chain.Reducer, ordered.Select(o => o.Ordered).ToList(), Expression.Lambda(body, key, rows, values, others).Compile(), text, notFromTable], null)!;
     }
 
-    private static Table<TKey, TOut> Make<TRow, TKey, TElement, TAccumulator, TReducer, TOut>(Grouping<TRow, TKey, TElement> grouping, TReducer reducer, Func<TKey, long, TAccumulator, TOut> project, string text)
+    private static Table<TKey, TOut> Make<TRow, TKey, TElement, TAccumulator, TReducer, TOut>(Grouping<TRow, TKey, TElement> grouping, TReducer reducer, Func<TKey, long, TAccumulator, TOut> project, string text, string? notFromTable)
         where TKey : notnull
         where TReducer : struct, IReducer<TRow, TAccumulator>
     {
         var input = grouping.Table.Node;
         var types = $"{RowSchema.Of(typeof(TKey))} → {RowSchema.Of(typeof(TOut))} over {RowSchema.Of(typeof((long, TAccumulator)))}";
         var node = new Node<Keyed<TKey, TOut>>("GroupBy", types, text, [""], [input], c => new GroupBy<TRow, TKey, TAccumulator, TReducer, TOut>(
-            c.BatchBy(input, grouping.KeyOf), grouping.KeyOf, reducer, project, c.States.Keyed<TKey, (long, TAccumulator)>(c.IdOf()))) { StandsByKey = true };
+            c.BatchBy(input, grouping.KeyOf), grouping.KeyOf, reducer, project, c.States.Keyed<TKey, (long, TAccumulator)>(c.IdOf()))) { StandsByKey = true, TellsContents = true, NotFromTable = notFromTable };
         return new Table<TKey, TOut>(grouping.Table.Pipeline, node);
     }
 
     private static Table<TKey, TOut> MakeOrdered<TRow, TKey, TElement, TAccumulator, TReducer, TOut>(
-        Grouping<TRow, TKey, TElement> grouping, TReducer reducer, List<OrderedCall<TRow, TKey>> calls, Func<TKey, long, TAccumulator, GroupReducer<TKey>[], TOut> project, string text)
+        Grouping<TRow, TKey, TElement> grouping, TReducer reducer, List<OrderedCall<TRow, TKey>> calls, Func<TKey, long, TAccumulator, GroupReducer<TKey>[], TOut> project, string text, string? notFromTable)
         where TKey : notnull
         where TReducer : struct, IReducer<TRow, TAccumulator>
     {
@@ -80,7 +81,7 @@ internal static class GroupResult
             var reducers = calls.Select((call, i) => call.Create(values[indexes[i]])).ToArray();
             return new GroupByOrdered<TRow, TKey, TAccumulator, TReducer, TOut>(
                 c.BatchBy(input, grouping.KeyOf), grouping.KeyOf, reducer, values, reducers, project, c.States.Keyed<TKey, OrderedGroup<TAccumulator, TOut>>(c.IdOf()));
-        }) { StandsByKey = true };
+        }) { StandsByKey = true, TellsContents = true, NotFromTable = notFromTable };
         return new Table<TKey, TOut>(grouping.Table.Pipeline, node);
     }
 

@@ -42,9 +42,11 @@ public sealed class Table<TKey, TRow> : ITable<TRow>
         new(Pipeline, new Node<TRow>("Rows", Types<TRow>(), "", [], [Node], c => new Select<Keyed<TKey, TRow>, TRow>(c.BatchOf(Node), static keyed => keyed.Row)));
 
     /// <summary>Gives the last step a name that stays when the code around it changes: state is found again by it.</summary>
-    public Table<TKey, TRow> Named(string name)
+    /// <param name="name">The name.</param>
+    /// <param name="formerly">The name that it had before, if it is to be found again under a new one.</param>
+    public Table<TKey, TRow> Named(string name, string? formerly = null)
     {
-        Node.Name = name;
+        (Node.Name, Node.FormerName) = (name, formerly);
         return this;
     }
 
@@ -52,7 +54,7 @@ public sealed class Table<TKey, TRow> : ITable<TRow>
     public void To(KeyedSink<TKey, TRow> sink)
     {
         var output = Pipeline.OutputTo(sink.Target, sink.Description, sink.Destinations);
-        Pipeline.Add(new SinkNode("Sink", Types<TRow>(), $"{sink.Target.Name} {sink.Description}", [Node], c => SinkOperators.Keyed(c, Node, sink.Formatter, output, sink.Description)));
+        Pipeline.Add(new SinkNode(SinkForm.Keyed, Types<TRow>(), $"{sink.Target.Name} {sink.Description}", [Node], c => SinkOperators.Keyed(c, Node, sink.Formatter, output, sink.Description)));
     }
 
     private static string Types<T>() => $"{RowSchema.Of(typeof(TKey))} → {RowSchema.Of(typeof(T))}";

@@ -14,7 +14,7 @@ public static class Keys
         where TKey : notnull
     {
         var from = table.Rows().Node;
-        var node = new Node<Keyed<TKey, TRow>>("WithKey", Types<TKey, TRow>(), text ?? "", [""], [from], c => new Rekey<TRow, TKey>(c.BatchBy(from, key), key, c.States.Keyed<TKey, long>(c.IdOf()))) { StandsByKey = true };
+        var node = new Node<Keyed<TKey, TRow>>("WithKey", Types<TKey, TRow>(), text ?? "", [""], [from], c => new Rekey<TRow, TKey>(c.BatchBy(from, key), key, c.States.Keyed<TKey, long>(c.IdOf()))) { StandsByKey = true, GivesAgain = true };
         return new Table<TKey, TRow>(table.Rows().Pipeline, node);
     }
 
@@ -85,7 +85,7 @@ public static class Keys
         var (from, to) = (left.Node, right.Node);
         var types = $"{Types<TKey, TLeft>()}, {RowSchema.Of(typeof(TRight))} → {RowSchema.Of(typeof(TOut))}";
         var node = new Node<Keyed<TKey, TOut>>(kind, types, text, [""], [from, to], c => new Zip<TKey, TLeft, TRight, TOut>(
-            c.BatchByKey(from), c.BatchByKey(to), rule, c.States.Keyed<TKey, Pair<TLeft, TRight>>(c.IdOf()))) { StandsByKey = true };
+            c.BatchByKey(from), c.BatchByKey(to), rule, c.States.Keyed<TKey, Pair<TLeft, TRight>>(c.IdOf()))) { StandsByKey = true, TellsContents = true };
         return new Table<TKey, TOut>(left.Pipeline, node);
     }
 

@@ -68,8 +68,8 @@ public static class Loops
         {
             connect(c);
             return new LoopRun([.. loop.NodesOf(ends).Select(c.OperatorOf)], rounds, isLimit);
-        });
+        }) { EndOf = loop, GivesAgain = false };
 
     private static Table<TRow> Result<TRow>(LoopTable<TRow> variable, Node run) => new(variable.Pipeline, new Node<TRow>(
-        "LoopResult", RowSchema.Of(typeof(TRow)).ToString(), "", [], [run, variable.Node], c => new LoopResult<TRow>((LoopVariable<TRow>)c.OperatorOf(variable.Node))));
+        "LoopResult", RowSchema.Of(typeof(TRow)).ToString(), "", [], [run, variable.Node], c => new LoopResult<TRow>((LoopVariable<TRow>)c.OperatorOf(variable.Node))) { EndOf = run.EndOf, GivesAgain = false });
 }

@@ -43,11 +43,11 @@ public static class Orders
         if (from.OnlyGrows && count <= GrowingTop<TRow, TGroup, TOrder, TOut>.RowsMax)
         {
             return table.Rows().Then("Top", $"greatest of {Describe<TRow>()} by {Describe<TGroup>()}, {Describe<TOrder>()} → {Describe<TOut>()}", $"{count} by {groupText} in the order of {orderText}: {text}", [""], [from], c =>
-                new GrowingTop<TRow, TGroup, TOrder, TOut>(c.BatchBy(from, group), group, order, count, result, c.States.Keyed<TGroup, ValueList<(TOrder, TRow)>>(c.IdOf())));
+                new GrowingTop<TRow, TGroup, TOrder, TOut>(c.BatchBy(from, group), group, order, count, result, c.States.Keyed<TGroup, ValueList<(TOrder, TRow)>>(c.IdOf())), tellsContents: true);
         }
 
         return table.Rows().Then("Top", $"{Describe<TRow>()} by {Describe<TGroup>()}, {Describe<TOrder>()} → {Describe<TOut>()}", $"{count} by {groupText} in the order of {orderText}: {text}", [""], [from], c =>
-            new Top<TRow, TGroup, TOrder, TOut>(c.BatchBy(from, group), group, order, count, result, c.States.Ordered<TGroup, (TOrder, TRow)>(c.IdOf())));
+            new Top<TRow, TGroup, TOrder, TOut>(c.BatchBy(from, group), group, order, count, result, c.States.Ordered<TGroup, (TOrder, TRow)>(c.IdOf())), tellsContents: true);
     }
 
     /// <summary>Each row with a value on the line between the nearest rows of its group that have one, by <paramref name="at"/>; before the first and behind the last of those, theirs; null where there is none at all.</summary>
@@ -83,7 +83,7 @@ public static class Orders
     {
         var from = table.Rows().Node;
         var node = new Node<Keyed<TGroup, TRow>>("Deduplicate", $"{Describe<TGroup>()} → {Describe<TRow>()}", $"by {groupText}: {text}", [""], [from], c =>
-            new Deduplicate<TRow, TGroup>(c.BatchBy(from, group), group, accept, c.States.Keyed<TGroup, TRow>(c.IdOf()))) { StandsByKey = true };
+            new Deduplicate<TRow, TGroup>(c.BatchBy(from, group), group, accept, c.States.Keyed<TGroup, TRow>(c.IdOf()))) { StandsByKey = true, TellsContents = true, NotFromTable = Arrivals.Order };
         return new Table<TGroup, TRow>(table.Rows().Pipeline, node);
     }
 
@@ -92,7 +92,7 @@ public static class Orders
     {
         var from = table.Node;
         return table.Then(kind, $"{Describe<TRow>()} by {Describe<TGroup>()}, {Describe<TOrder>()} → {Describe<TOut>()}", text, [""], [from], c =>
-            new Neighbours<TRow, TGroup, TOrder, TOut>(c.BatchBy(from, group), group, order, result, c.States.Ordered<TGroup, (TOrder, TRow)>(c.IdOf())));
+            new Neighbours<TRow, TGroup, TOrder, TOut>(c.BatchBy(from, group), group, order, result, c.States.Ordered<TGroup, (TOrder, TRow)>(c.IdOf())), tellsContents: true);
     }
 
     private static string Describe<T>() => RowSchema.Of(typeof(T)).ToString();

@@ -36,7 +36,7 @@ public static class Sets
         where TRow : notnull
     {
         var from = table.Rows().Node;
-        return table.Rows().Then("Distinct", Describe<TRow>(), "", [""], [from], c => new Distinct<TRow>(c.BatchBy(from, static row => row), c.States.Keyed<TRow, long>(c.IdOf())), from.OnlyGrows);
+        return table.Rows().Then("Distinct", Describe<TRow>(), "", [""], [from], c => new Distinct<TRow>(c.BatchBy(from, static row => row), c.States.Keyed<TRow, long>(c.IdOf())), from.OnlyGrows, tellsContents: true);
     }
 
     /// <summary>The rows that either table has, each once.</summary>
@@ -69,7 +69,7 @@ public static class Sets
         where TRule : struct, ICombineRule
     {
         var (from, to) = (left.Rows().Node, right.Rows().Node);
-        return left.Rows().Then(kind, Describe<TRow>(), "", [""], [from, to], c => new Combine<TRow, TRule>(c.BatchBy(from, static row => row), c.BatchBy(to, static row => row), c.States.Keyed<TRow, (long, long)>(c.IdOf())));
+        return left.Rows().Then(kind, Describe<TRow>(), "", [""], [from, to], c => new Combine<TRow, TRule>(c.BatchBy(from, static row => row), c.BatchBy(to, static row => row), c.States.Keyed<TRow, (long, long)>(c.IdOf())), tellsContents: true);
     }
 
     private static string Describe<T>() => RowSchema.Of(typeof(T)).ToString();

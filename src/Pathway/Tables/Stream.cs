@@ -37,7 +37,7 @@ public sealed class Stream<TRow>
         where TKey : notnull =>
         new(_pipeline, new Node<TRow>(
             "Remember", $"{typeof(TRow).Name}: {RowSchema.Of(typeof(TKey))} → {RowSchema.Of(typeof(TValue))}", settings, [""], [_node],
-            c => new Remember<TRow, TKey, TValue>(c.BatchOnOne(_node), step(), c.StatesOnOne.Keyed<TKey, TValue>(c.IdOf()))));
+            c => new Remember<TRow, TKey, TValue>(c.BatchOnOne(_node), step(), c.StatesOnOne.Keyed<TKey, TValue>(c.IdOf()))) { NotFromTable = "it remembers events of a stream, which are gone" });
 
     /// <summary>Gives the last step a name that stays when the code around it changes.</summary>
     public Stream<TRow> Named(string name)
@@ -50,6 +50,6 @@ public sealed class Stream<TRow>
     public void To(StreamSink<TRow> sink)
     {
         var output = _pipeline.OutputTo(sink.Target, sink.Description, sink.Destinations);
-        _pipeline.Add(new SinkNode("Sink", typeof(TRow).Name, $"{sink.Target.Name} {sink.Description}", [_node], c => new StreamSinkOperator<TRow>(c.BatchOf(_node), sink.Formatter, output.Part(c.Worker))));
+        _pipeline.Add(new SinkNode(SinkForm.Stream, typeof(TRow).Name, $"{sink.Target.Name} {sink.Description}", [_node], c => new StreamSinkOperator<TRow>(c.BatchOf(_node), sink.Formatter, output.Part(c.Worker))));
     }
 }

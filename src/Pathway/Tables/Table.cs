@@ -29,9 +29,11 @@ public sealed class Table<TRow> : ITable<TRow>
     Table<TRow> ITable<TRow>.Rows() => this;
 
     /// <summary>Gives the last step a name that stays when the code around it changes: state is found again by it.</summary>
-    public Table<TRow> Named(string name)
+    /// <param name="name">The name.</param>
+    /// <param name="formerly">The name that it had before, if it is to be found again under a new one.</param>
+    public Table<TRow> Named(string name, string? formerly = null)
     {
-        Node.Name = name;
+        (Node.Name, Node.FormerName) = (name, formerly);
         return this;
     }
 
@@ -39,10 +41,10 @@ public sealed class Table<TRow> : ITable<TRow>
     public void To(ChangeSink<TRow> sink)
     {
         var output = Pipeline.OutputTo(sink.Target, sink.Description, sink.Destinations);
-        Pipeline.Add(new SinkNode("Sink", RowSchema.Of(typeof(TRow)).ToString(), $"{sink.Target.Name} {sink.Description}", [Node], c => SinkOperators.Changes(c, Node, sink.Formatter, output)));
+        Pipeline.Add(new SinkNode(SinkForm.Changes, RowSchema.Of(typeof(TRow)).ToString(), $"{sink.Target.Name} {sink.Description}", [Node], c => SinkOperators.Changes(c, Node, sink.Formatter, output)));
     }
 
     /// <summary>The table that a step over this one, and perhaps others, gives.</summary>
-    internal Table<TOut> Then<TOut>(string kind, string types, string text, IReadOnlyList<string> states, IReadOnlyList<Node> inputs, Func<OperatorContext, Operator<TOut>> create, bool onlyGrows = false) =>
-        new(Pipeline, new Node<TOut>(kind, types, text, states, inputs, create) { OnlyGrows = onlyGrows });
+    internal Table<TOut> Then<TOut>(string kind, string types, string text, IReadOnlyList<string> states, IReadOnlyList<Node> inputs, Func<OperatorContext, Operator<TOut>> create, bool onlyGrows = false, bool tellsContents = false, string? notFromTable = null) =>
+        new(Pipeline, new Node<TOut>(kind, types, text, states, inputs, create) { OnlyGrows = onlyGrows, TellsContents = tellsContents, NotFromTable = notFromTable });
 }

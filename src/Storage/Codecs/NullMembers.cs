@@ -8,6 +8,9 @@ public static class NullMembers<T>
 {
     private static readonly Func<T, bool>? IsNull = Compile();
 
+    /// <summary>Whether a value of the type, or a member of it, can be null at all.</summary>
+    public static bool CanBe => IsNull is not null;
+
     /// <summary>Whether <paramref name="value"/> or any member of it is null. Costs nothing where the type has no room for null.</summary>
     public static bool AnyIn(in T value) => IsNull is not null && IsNull(value);
 

@@ -112,8 +112,29 @@ public sealed unsafe class StateDb : IDisposable
     /// <summary>Begins the checkpoint that folds everything up to <paramref name="checkpoint"/>. One at a time.</summary>
     public SortedFileWriter BeginCheckpoint(CommitNumber checkpoint)
     {
-        Check.That(checkpoint > Checkpoint);
+        Check.That(checkpoint >= Checkpoint); // equal: states that are made anew come beside those of the checkpoint
         return new SortedFileWriter(this, Path.Combine(_folder, Incoming), checkpoint, _options.FileBytes);
+    }
+
+    /// <summary>Deletes all states but those with the numbers <paramref name="kept"/>.</summary>
+    /// <param name="kept">Their numbers.</param>
+    /// <param name="end">A number behind all that were ever given.</param>
+    public void KeepOnly(IEnumerable<uint> kept, uint end)
+    {
+        if (Checkpoint == CommitNumber.None) return;
+        var numbers = kept.ToHashSet();
+        using var writer = BeginCheckpoint(Checkpoint);
+        for (uint number = 1; number < end; number++)
+        {
+            if (numbers.Contains(number)) continue;
+            Scan(StateKey.Prefix(new OperatorId(number)), (key, _) =>
+            {
+                writer.Delete(key);
+                return true;
+            });
+        }
+
+        if (writer.Entries > 0) writer.Ingest();
     }
 
     /// <summary>Reads every block of every file.</summary>

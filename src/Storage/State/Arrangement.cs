@@ -85,6 +85,10 @@ public sealed class Arrangement<TKey, TRow> : IState
         }
     }
 
+    /// <summary>Every key with its rows as they are stored, the rows of a key side by side: where everything is, as directly behind a checkpoint. Other than <see cref="All"/>, rows may be read and evicted meanwhile.</summary>
+    public IEnumerable<KeyValuePair<TKey, Delta<TRow>>> Stored() =>
+        _store.Durable is null ? All() : _store.Durable.Entries(KeyRange.Of(_id, _store.Shards)).Select(e => KeyValuePair.Create(DecodeKey(e.Key), DecodeRow(e.Value, out _)));
+
     void IState.Load()
     {
         if (_cache.IsComplete) return;

@@ -157,6 +157,9 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
         }
     }
 
+    /// <summary>Every key and value as they are stored, in no order: where everything is, as directly behind a checkpoint. Other than <see cref="All"/>, entries may be read and evicted meanwhile.</summary>
+    public IEnumerable<KeyValuePair<TKey, TValue>> Stored() => _store.Durable is null ? All() : _store.Durable.Entries(KeyRange.Of(_id, _store.Shards)).Select(e => Decode(e.Key, e.Value));
+
     void IState.Load()
     {
         if (_cache.IsComplete) return;

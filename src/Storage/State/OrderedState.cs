@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Pathway.Core;
 
 namespace Pathway.Storage;
@@ -54,6 +55,29 @@ public sealed class OrderedState<TKey, TRow>
         _many.Add(key, sorted);
         _manyRows += rows.Length;
         return sorted;
+    }
+
+    /// <summary>Every key with its rows in their order, as they are stored (<see cref="Arrangement{TKey, TRow}.Stored"/>); the rows are valid until the next key.</summary>
+    public IEnumerable<KeyValuePair<TKey, SortedRows<TRow>>> Stored()
+    {
+        var (sorted, rows) = (new SortedRows<TRow>(_order), new List<Delta<TRow>>());
+        var at = default(TKey)!;
+        foreach (var (key, row) in _rows.Stored())
+        {
+            if (rows.Count > 0 && !EqualityComparer<TKey>.Default.Equals(key, at))
+            {
+                sorted.Fill(CollectionsMarshal.AsSpan(rows));
+                yield return new(at, sorted);
+                rows.Clear();
+            }
+
+            at = key;
+            rows.Add(row);
+        }
+
+        if (rows.Count == 0) yield break;
+        sorted.Fill(CollectionsMarshal.AsSpan(rows));
+        yield return new(at, sorted);
     }
 
     /// <summary>The rows under <paramref name="key"/> in no order, each with its weight; valid until the next call.</summary>

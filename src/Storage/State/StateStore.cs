@@ -82,6 +82,20 @@ public sealed class StateStore : IDisposable
     public OrderedState<TKey, TRow> Ordered<TKey, TRow>(OperatorId id)
         where TKey : notnull => new(Arrange<TKey, TRow>(id), RowOrder.Of<TRow>());
 
+    /// <summary>The keys of the stored state <paramref name="id"/> (<see cref="KeyedState{TKey, TValue}"/>) that this store owns, whoever wrote it: its values aren't looked at.</summary>
+    public IEnumerable<TKey> KeysOf<TKey>(OperatorId id)
+        where TKey : notnull
+    {
+        if (Durable is null) return [];
+        var (keys, whole) = (KeyCodec<TKey>.Default, KeyCodec<TKey>.Default.IsExact ? null : RowCodec<TKey>.Default);
+        return Durable.Entries(KeyRange.Of(id, Shards)).Select(entry =>
+        {
+            var rest = entry.Key.AsSpan(StateKey.PrefixBytes);
+            ReadOnlySpan<byte> bytes = rest;
+            return whole is null ? keys.Read(ref bytes) : whole.Read(entry.Value, out _);
+        });
+    }
+
     /// <summary>Encodes every dirty entry of every state once into <paramref name="changes"/>; they belong to <paramref name="commit"/> from now on.</summary>
     public void SaveChanges(StateChanges changes, CommitNumber commit)
     {
