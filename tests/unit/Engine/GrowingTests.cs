@@ -20,7 +20,7 @@ public sealed class GrowingTests
     [Fact]
     public void Extremes_RowsThatCome_EqualLinq() => Items.List[1, 12].List[1, 5].Sample(epochs =>
     {
-        using var test = new TestPipeline();
+        using var test = OnSomeWorkers(epochs);
         var items = test.Events<Item>("items");
         var output = test.Collect(items.Table.Where(i => i.Value > -4).GroupBy(i => i.Id).Select(g => new Extremes(
             g.Min(i => i.Value), g.Max(i => i.Value), g.Min(i => i.Group), g.Max(i => i.Text), g.MinBy(i => i.Value), g.MaxBy(i => i.Group), g.AnyValue(i => i.Text), g.Count(), g.CountDistinct(i => i.Text, i => i.Value > 0))));
@@ -30,19 +30,19 @@ public sealed class GrowingTests
                 g.OrderBy(i => i.Value).ThenBy(i => i, ByMembers).First(), g.OrderBy(i => i.Group).ThenBy(i => i, ByMembers).Last(),
                 g.Select(i => i.Text).Where(t => t is not null).Min(ByCodePoint), g.Count(), g.Where(i => i.Value > 0 && i.Text is not null).Select(i => i.Text).Distinct().Count())),
             output.Rows));
-    });
+    }, threads: 1);
 
     [Fact]
     public void Top_RowsThatCome_EqualsLinq() => Items.List[1, 12].List[1, 5].Sample(epochs =>
     {
-        using var test = new TestPipeline();
+        using var test = OnSomeWorkers(epochs);
         var items = test.Events<Item>("items");
         var output = test.Collect(items.Table.Concat(items.Table.Where(i => i.Value == 2)).Top(3, i => i.Id, i => i.Value, (i, rank) => (rank, i)));
         Step(test, items, epochs, present => Assert.Equal(
             present.Concat(present.Where(i => i.Value == 2)).GroupBy(i => i.Id)
                 .SelectMany(g => g.OrderByDescending(i => i.Value).ThenByDescending(i => i, ByMembers).Take(3).Select((i, at) => (at + 1, i))).Order(Pathway.Storage.RowOrder.Of<(int, Item)>()),
             output.Rows.Order(Pathway.Storage.RowOrder.Of<(int, Item)>())));
-    });
+    }, threads: 1);
 
     [Fact]
     public void Top_OverAJoinOfRowsThatCome_KeepsOnlyTheGreatest()
@@ -69,7 +69,9 @@ public sealed class GrowingTests
             test.CloseEpoch();
             check(present);
             test.Commit();
-            if (epoch.Count % 2 == 0) test.Restart();
+            if (epoch.Count % 2 == 0) test.Restart(workers: 1 + epoch.Count % 4);
         }
     }
+
+    private static TestPipeline OnSomeWorkers(List<List<Item>> epochs) => new(workers: 1 + epochs[0].Count % 4) { AlwaysOnThreads = epochs.Count % 2 == 0 };
 }

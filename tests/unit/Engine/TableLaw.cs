@@ -69,6 +69,15 @@ internal static class TableLaw
             ErrorPolicy.Continue),
         iter: iter, threads: 1, print: Print);
 
+    /// <summary>The law for a table of any of many plans.</summary>
+    public static void HoldsForAny<TPlan, TRow>(Gen<TPlan> plans, Func<TPlan, Inputs, Table<TRow>> query, Func<TPlan, Present, IEnumerable<TRow>> oracle, Func<TPlan, string> print, int iter) => Gen.Select(plans, Histories).Sample(
+        (plan, steps) => Run(steps, (test, inputs) =>
+        {
+            var output = test.Collect(query(plan, inputs));
+            return present => Equal(oracle(plan, present), output.Rows);
+        }),
+        iter: iter, threads: 1, print: sample => $"{print(sample.Item1)}: {Print(sample.Item2)}");
+
     private static void Run(List<Step> steps, Func<TestPipeline, Inputs, Action<Present>> build, ErrorPolicy onError = ErrorPolicy.Stop)
     {
         // One history in six has RocksDB below it and no room in its caches; opening one takes longer than a history does.
