@@ -20,7 +20,7 @@ switch (args.FirstOrDefault())
     case "workers": Pathway.Benchmarks.WorkersBenchmark.Run(); return 0;
     case "stream": await CdcBenchmark.StreamAsync(scale); return 0;
     case "load": await CdcBenchmark.LoadAsync(scale); return 0;
-    case "latency": await CdcBenchmark.LatencyAsync(seconds: 40 * scale); return 0;
+    case "latency": await CdcBenchmark.LatencyAsync(seconds: 40, rate: 5000 * scale); return 0;
     case "wordcount": await Pathway.Benchmarks.WordCount.WordCountBenchmark.RunAsync(scale); return 0;
     default:
         Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, loops, workers, stream, load, latency, wordcount or nexmark.");

@@ -13,10 +13,12 @@ internal sealed class BenchSync : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    public BenchSync(string connection, string bootstrapServers, string name, string folder, bool initialLoad, bool contextHeaders = true)
+    public BenchSync(string connection, string bootstrapServers, string name, string folder, bool initialLoad, bool contextHeaders = true, bool avro = false)
     {
         _pipeline = Pipeline.Create(name, options => options with { StateDirectory = Path.Combine(folder, name) });
-        var formatter = new DebeziumJsonFormatter(new DebeziumOptions { TopicPrefix = name, Database = "bench", ContextHeaders = contextHeaders }, TimeProvider.System);
+        var form = new DebeziumOptions { TopicPrefix = name, Database = "bench", ContextHeaders = contextHeaders };
+        // The registry is asked once for a table, so it may be anywhere: here it is in this process.
+        DebeziumFormatter formatter = avro ? new DebeziumAvroFormatter(form, new Debezium.OneSchema(), TimeProvider.System) : new DebeziumJsonFormatter(form, TimeProvider.System);
         var source = PostgresSource.Changes(["public.bench"], new PostgresOptions { Connection = connection, Name = name, InitialLoad = initialLoad });
         _pipeline.Stream(source).To(Connectors.Kafka.Kafka.Stream(formatter, new KafkaOptions { BootstrapServers = bootstrapServers, Partitions = 3 }, "bench", [$"{name}.public.bench"]));
         _running = _pipeline.RunAsync(stop: _stop.Token);

@@ -11,7 +11,7 @@ internal static class CdcBenchmark
 {
     private const int Rounds = 3, Writers = 4, RowsEach = 10;
 
-    /// <summary>The stream: rows/s through the product ÷ rows/s of a reader that throws away, for transactions of 1, 10 and 1000 rows.</summary>
+    /// <summary>The stream: rows/s through the product ÷ rows/s of a reader that throws away, for transactions of 1, 10 and 1000 rows; the larger ones as JSON and as Avro.</summary>
     public static async Task StreamAsync(int scale)
     {
         await WithServersAsync(async (database, kafka, folder) =>
@@ -19,20 +19,20 @@ internal static class CdcBenchmark
             var connection = database.ConnectionString;
             await BenchTable.ExecuteAsync(connection, BenchTable.Create);
             await BenchTable.ExecuteAsync(connection, "CREATE PUBLICATION bare FOR TABLE bench");
-            foreach (var (rowsEach, rows) in new[] { (1, 40_000L * scale), (10, 100_000L * scale), (1000, 300_000L * scale) })
+            foreach (var (rowsEach, rows, avro) in new[] { (1, 40_000L * scale, false), (10, 100_000L * scale, false), (10, 100_000L * scale, true), (1000, 300_000L * scale, false), (1000, 300_000L * scale, true) })
             {
                 var (bare, ours) = (new List<double>(), new List<double>());
                 for (var round = 0; round <= Rounds; round++)
                 {
-                    var name = string.Create(CultureInfo.InvariantCulture, $"stream-{rowsEach}-{round}");
+                    var name = string.Create(CultureInfo.InvariantCulture, $"stream-{(avro ? "avro" : "json")}-{rowsEach}-{round}");
                     var slot = name.Replace('-', '_') + "_bare";
-                    await using (var first = new BenchSync(connection, kafka.BootstrapServers, name, folder, initialLoad: false)) await first.StreamingAsync();
+                    await using (var first = new BenchSync(connection, kafka.BootstrapServers, name, folder, initialLoad: false, avro: avro)) await first.StreamingAsync();
                     await BenchTable.ExecuteAsync(connection, $"SELECT pg_create_logical_replication_slot('{slot}', 'pgoutput')");
                     var from = long.Parse(await BenchTable.ScalarAsync(connection, "SELECT coalesce(max(id), 0) + 1 FROM bench"), CultureInfo.InvariantCulture);
                     await BenchTable.InsertAsync(connection, from, rows, rowsEach);
                     var bareRate = await BareReader.RunAsync(connection, slot, "bare", rows);
                     double ourRate;
-                    await using (var sync = new BenchSync(connection, kafka.BootstrapServers, name, folder, initialLoad: false)) ourRate = await sync.DeliveredAsync(rows);
+                    await using (var sync = new BenchSync(connection, kafka.BootstrapServers, name, folder, initialLoad: false, avro: avro)) ourRate = await sync.DeliveredAsync(rows);
                     await BenchTable.ExecuteAsync(connection, $"SELECT pg_drop_replication_slot('{slot}'), pg_drop_replication_slot('{name.Replace('-', '_')}')");
                     await BenchTable.ExecuteAsync(connection, $"DROP PUBLICATION {name.Replace('-', '_')}; TRUNCATE bench");
                     if (round == 0) continue; // warm-up
@@ -40,7 +40,7 @@ internal static class CdcBenchmark
                     ours.Add(ourRate);
                 }
 
-                Report(string.Create(CultureInfo.InvariantCulture, $"stream, transactions of {rowsEach}"), ours, bare);
+                Report(string.Create(CultureInfo.InvariantCulture, $"stream, {(avro ? "Avro" : "JSON")}, transactions of {rowsEach}"), ours, bare);
             }
         });
     }
@@ -76,8 +76,8 @@ internal static class CdcBenchmark
         });
     }
 
-    /// <summary>Row committed in Postgres → visible to a read_committed consumer, at 5 000 rows/s in transactions of 10 rows from four sessions. The first half warms up: a broker takes about 15 s until it is compiled.</summary>
-    public static async Task LatencyAsync(int seconds)
+    /// <summary>Row committed in Postgres → visible to a read_committed consumer, at so many rows/s in transactions of 10 rows from four sessions. The first half warms up: a broker takes about 15 s until it is compiled.</summary>
+    public static async Task LatencyAsync(int seconds, int rate)
     {
         await WithServersAsync(async (database, kafka, folder) =>
         {
@@ -89,7 +89,6 @@ internal static class CdcBenchmark
             {
                 BootstrapServers = kafka.BootstrapServers, GroupId = "latency", IsolationLevel = IsolationLevel.ReadCommitted, AutoOffsetReset = AutoOffsetReset.Earliest, FetchWaitMaxMs = 5,
             }).Build();
-            var rate = 5000;
             var total = rate * seconds;
             var took = Stopwatch.StartNew();
             var writing = WriteAsync(connection, rate, total).ContinueWith(_ => took.Elapsed, TaskScheduler.Default);
