@@ -20,6 +20,9 @@ internal sealed class DeliveryBatch(OutputReader reader, Marker start, CommitNum
     public Marker Marker => _inCommit ? _whole with { Commit = reader.Commit, Offset = reader.Offset, IsWhole = false } : _whole;
 
     /// <inheritdoc/>
+    public OutputPlace Place => new(reader.Commit, reader.Offset);
+
+    /// <inheritdoc/>
     public bool TryRead(out OutputRow row)
     {
         row = default;

@@ -40,20 +40,16 @@ internal sealed record KafkaSourceConfiguration
         if (!client.ContainsKey("bootstrap.servers") && client.Count > 0) kafka.Fault("client", "lacks 'bootstrap.servers': where Kafka is, such as localhost:9092.");
         return new KafkaSourceConfiguration
         {
-            Topics = kafka.RequiredList("topics", "which topics to read, such as topics: [shop.public.customers, shop.public.orders].", "[shop.public.customers, shop.public.orders]", TopicProblem),
+            Topics = kafka.RequiredList("topics", "which topics to read, such as topics: [shop.public.customers, shop.public.orders].", "[shop.public.customers, shop.public.orders]", Names.TopicProblem),
             Avro = kafka.Choice("format", false, ("debezium-json", false), ("debezium-avro", true)),
             Unwrapped = kafka.Flag("unwrapped", false),
             Start = kafka.Optional("start", KafkaStart.Earliest, TryStart, "earliest, latest, or a time such as 2026-01-31T12:00:00Z"),
             LostRecords = kafka.Choice("lost-records", LostRecords.Refuse, ("refuse", LostRecords.Refuse), ("skip", LostRecords.Skip)),
             SkipUpdatesWithoutDocument = kafka.Choice("updates-without-document", false, ("refuse", false), ("skip", true)),
-            DeadLetters = kafka.HasKey("dead-letters") ? kafka.Text("dead-letters", "", TopicProblem) : null,
+            DeadLetters = kafka.HasKey("dead-letters") ? kafka.Text("dead-letters", "", Names.TopicProblem) : null,
             Client = client,
         };
     }
-
-    private static string? TopicProblem(string topic) =>
-        topic.Length is > 0 and <= 249 && topic is not ("." or "..") && topic.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
-            ? null : $"'{topic}' can't name a Kafka topic. Use letters, digits, '.', '_' and '-', at most 249.";
 
     private static bool TryStart(string text, out KafkaStart start)
     {

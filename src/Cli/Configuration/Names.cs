@@ -13,6 +13,9 @@ internal static class Names
     public static string? TopicPrefixProblem(string prefix) =>
         IsTopicPart(prefix, TopicLengthMax) ? null : $"'{prefix}' can't begin a topic's name. Use letters, digits, '.', '_' and '-'.";
 
+    /// <summary>A topic.</summary>
+    public static string? TopicProblem(string topic) => IsTopicPart(topic, TopicLengthMax) ? null : $"'{topic}' can't name a Kafka topic. Use letters, digits, '.', '_' and '-', at most {TopicLengthMax}.";
+
     /// <summary>A table or pattern.</summary>
     public static string? TableProblem(string table) =>
         table.IndexOf('.') is var dot and > 0 && dot < table.Length - 1 ? null : $"'{table}' names no table. Write schema.table, such as public.orders or \"public.order_*\".";

@@ -20,6 +20,9 @@ internal sealed record PostgresTargetConfiguration
     /// <summary>The schema of the table with the markers. Default: pathway.</summary>
     public string ProgressSchema { get; init; } = "pathway";
 
+    /// <summary>The table, in the same database, for rows that the target refuses; null, the default: they stop the sync.</summary>
+    public string? DeadLetters { get; init; }
+
     /// <summary>Limits of one transaction.</summary>
     public TransactionLimits Transaction { get; init; } = new();
 }

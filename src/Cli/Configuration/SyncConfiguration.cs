@@ -114,6 +114,9 @@ internal sealed record KafkaConfiguration
     /// <summary>As Debezium even where it garbles or drops values (<c>compatibility: exact</c>). Default: false (<c>right</c>).</summary>
     public bool ExactCompatibility { get; init; }
 
+    /// <summary>The topic, in the same cluster, for records that are too large for theirs; null, the default: they stop the sync.</summary>
+    public string? DeadLetters { get; init; }
+
     /// <summary>Limits of one Kafka transaction.</summary>
     public TransactionLimits Transaction { get; init; } = new();
 

@@ -14,8 +14,8 @@ internal sealed class SyncConfigurationReader
     private static readonly string[] PostgresKeys = ["connection", "tables", "slot", "publication", "initial-load", "load", "before", "wal"];
     private static readonly string[] LoadKeys = ["parallel", "rate"];
     private static readonly string[] WalKeys = ["heartbeat", "warn-below", "warn-above"];
-    private static readonly string[] KafkaKeys = ["topic-prefix", "topics", "partitions", "format", "schemas", "compatibility", "transaction", "client"];
-    private static readonly string[] PostgresTargetKeys = ["connection", "schema", "tables", "names", "progress-schema", "transaction"];
+    private static readonly string[] KafkaKeys = ["topic-prefix", "topics", "partitions", "format", "schemas", "compatibility", "dead-letters", "transaction", "client"];
+    private static readonly string[] PostgresTargetKeys = ["connection", "schema", "tables", "names", "progress-schema", "dead-letters", "transaction"];
     private static readonly string[] RegistryKeys = ["url", "subjects", "register", "client"];
     private static readonly string[] TransactionKeys = ["rows", "bytes", "time"];
 
@@ -164,6 +164,7 @@ internal sealed class SyncConfigurationReader
             Format = kafka.Choice("format", RecordFormat.DebeziumJson, ("debezium-json", RecordFormat.DebeziumJson), ("debezium-avro", RecordFormat.DebeziumAvro), ("json", RecordFormat.Json)),
             Schemas = kafka.Flag("schemas", false),
             ExactCompatibility = kafka.Choice("compatibility", false, ("right", false), ("exact", true)),
+            DeadLetters = kafka.HasKey("dead-letters") ? kafka.Text("dead-letters", "", Names.TopicProblem) : null,
             Transaction = kafka.Section("transaction", TransactionKeys) is { } transaction ? ReadTransaction(transaction) : new TransactionLimits(),
             Client = client,
         };
@@ -176,6 +177,7 @@ internal sealed class SyncConfigurationReader
         CreateTables = target.Choice("tables", false, ("create", true), ("must-exist", false)),
         Names = target.TextMap("names", Names.TableProblem, Names.TableProblem, "{ public.orders: archive.orders }"),
         ProgressSchema = target.Text("progress-schema", "pathway", Names.SchemaProblem),
+        DeadLetters = target.HasKey("dead-letters") ? target.Text("dead-letters", "", Names.TableProblem) : null,
         Transaction = target.Section("transaction", TransactionKeys) is { } transaction ? ReadTransaction(transaction) : new TransactionLimits(),
     };
 

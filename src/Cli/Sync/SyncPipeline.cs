@@ -102,13 +102,13 @@ internal static class SyncPipeline
     public static KafkaOptions Target(SyncConfiguration configuration) => new()
     {
         Client = configuration.Kafka!.Client, Topics = configuration.Kafka.CreateTopics ? TopicCreation.Create : TopicCreation.MustExist,
-        Partitions = configuration.Kafka.Partitions, Limits = configuration.Kafka.Transaction,
+        Partitions = configuration.Kafka.Partitions, DeadLetters = configuration.Kafka.DeadLetters, Limits = configuration.Kafka.Transaction,
     };
 
     /// <summary>The database that is written.</summary>
     public static PostgresTargetOptions TargetDatabase(PostgresTargetConfiguration target) => new()
     {
-        Connection = target.Connection.Value, Tables = target.CreateTables ? TableCreation.Create : TableCreation.MustExist, ProgressSchema = target.ProgressSchema, Limits = target.Transaction,
+        Connection = target.Connection.Value, Tables = target.CreateTables ? TableCreation.Create : TableCreation.MustExist, ProgressSchema = target.ProgressSchema, DeadLetters = target.DeadLetters, Limits = target.Transaction,
     };
 
     /// <summary>What the tables are called there.</summary>

@@ -11,6 +11,7 @@ internal static class SyncStatus
     {
         var more = new List<(string, string)>();
         if (commands.Wal is { } wal) more.Add(("slot", $"{Sizes.Text(wal.LagBytes)} to be confirmed, {Sizes.Text(wal.RetainedBytes)} of WAL kept for it ({wal.Status}){(wal.SafeBytes is { } safe ? $", {Sizes.Text(safe)} left before it is in danger" : "")}"));
+        if (Core.DeadLetterCount.Total is > 0 and var letters) more.Add(("dead letters", $"{letters} since the start"));
         if (commands.Load is { } load) more.Add(("load", load));
         return RunningText.Of(pipeline, more);
     }

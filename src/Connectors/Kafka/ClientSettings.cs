@@ -70,6 +70,7 @@ internal static class ClientSettings
         if (options.Partitions < 1) throw new ConfigurationException($"Topics can't be created with {options.Partitions} partitions; at least 1.");
         if (options.Name.Length == 0 || TopicNames.Problem(options.Name) is not null)
             throw new ConfigurationException($"'{options.Name}' can't be the name of a target; letters, digits, '.', '_' and '-' can.");
+        if (options.DeadLetters is { } letters) TopicNames.Check(letters);
         foreach (var (setting, value) in options.Client)
         {
             if (Owned.TryGetValue(setting, out var allowed) && !allowed.Contains(value))

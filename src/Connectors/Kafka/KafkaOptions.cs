@@ -27,6 +27,9 @@ public sealed record KafkaOptions
     /// <summary>Partitions of topics that are created; default 3. Their replication is the cluster's default.</summary>
     public int Partitions { get; init; } = 3;
 
+    /// <summary>The topic, in the same cluster, for records that are too large for theirs: they go there, in parts, in the transaction of the records beside them. Default null: the first one stops the pipeline.</summary>
+    public string? DeadLetters { get; init; }
+
     /// <summary>Limits of one transaction.</summary>
     public TransactionLimits Limits { get; init; } = new();
 
@@ -35,7 +38,7 @@ public sealed record KafkaOptions
 
     /// <inheritdoc/>
     public bool Equals(KafkaOptions? other) =>
-        other is not null && BootstrapServers == other.BootstrapServers && Topics == other.Topics && Partitions == other.Partitions && Limits == other.Limits && Name == other.Name
+        other is not null && BootstrapServers == other.BootstrapServers && Topics == other.Topics && Partitions == other.Partitions && Limits == other.Limits && DeadLetters == other.DeadLetters && Name == other.Name
         && Client.Count == other.Client.Count && Client.All(setting => other.Client.TryGetValue(setting.Key, out var value) && value == setting.Value);
 
     /// <inheritdoc/>

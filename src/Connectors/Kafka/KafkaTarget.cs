@@ -47,7 +47,7 @@ internal sealed class KafkaTarget : ITarget
     {
         await DiscardAsync(abort: false).ConfigureAwait(false);
         await _progress.EnsureAsync(cancellationToken).ConfigureAwait(false);
-        await _topics.EnsureAsync([.. _context.Destinations.Union(_topics.Known)], cancellationToken).ConfigureAwait(false);
+        await _topics.EnsureAsync([.. _context.Destinations.Union(_topics.Known).Union(_options.DeadLetters is { } letters ? [letters] : [])], cancellationToken).ConfigureAwait(false);
         _limits = _topics.Limits;
         _producer = new TransactionalProducer(_options, _context.PipelineName, _limits, _context.Logger);
         try
@@ -91,7 +91,7 @@ internal sealed class KafkaTarget : ITarget
     {
         var elapsed = Stopwatch.StartNew();
         producer.Begin();
-        var (rows, bytes) = ProduceRows(producer, batch, cancellationToken);
+        var (rows, bytes, letters) = ProduceRows(producer, batch, cancellationToken);
         // Marker and rows share one flush: a commit that could end the next transaction in its middle never leaves its producer in use (TransactionalProducer.Commit).
         FailPoint.Hit(FailPoints.DeliverBeforeMarker);
         var marker = batch.Marker;
@@ -101,13 +101,14 @@ internal sealed class KafkaTarget : ITarget
         FailPoint.Hit(FailPoints.DeliverBeforeCommit);
         var commit = producer.Commit(cancellationToken);
         FailPoint.Hit(FailPoints.DeliverAfterCommit);
+        DeadLetterCount.Add(letters, Name);
         _context.Logger.Committed(rows, bytes, elapsed.Elapsed, commit);
         return new DeliveredMarker(marker, _note);
     }
 
-    private (long Rows, long Bytes) ProduceRows(TransactionalProducer producer, IDeliveryBatch batch, CancellationToken cancellationToken)
+    private (long Rows, long Bytes, long Letters) ProduceRows(TransactionalProducer producer, IDeliveryBatch batch, CancellationToken cancellationToken)
     {
-        var (rows, bytes, topic, sizeMax) = (0L, 0L, (string?)null, 0);
+        var (rows, bytes, letters, topic, sizeMax) = (0L, 0L, 0L, (string?)null, 0);
         while (batch.TryRead(out var row))
         {
             if (!ReferenceEquals(row.Destination, topic))
@@ -117,14 +118,24 @@ internal sealed class KafkaTarget : ITarget
             }
 
             var size = row.Key.Length + row.Value.Length + row.Headers.Length;
-            if (size > sizeMax) throw TooLarge(row, size, sizeMax);
-            producer.Produce(row, cancellationToken);
+            if (size <= sizeMax) producer.Produce(row, cancellationToken);
+            else letters += PutAside(producer, row, size, sizeMax, batch.Place, cancellationToken);
             bytes += size;
             if (rows++ == 0) FailPoint.Hit(FailPoints.DeliverMidway);
             if ((rows & 0xFFF) == 0) cancellationToken.ThrowIfCancellationRequested();
         }
 
-        return (rows, bytes);
+        return (rows, bytes, letters);
+    }
+
+    private int PutAside(TransactionalProducer producer, in OutputRow row, int size, int sizeMax, OutputPlace place, CancellationToken cancellationToken)
+    {
+        var reason = $"It has {size} bytes, and topic {row.Destination} takes {sizeMax}";
+        using var letter = _options.DeadLetters is { } topic ? TooLargeRecord.Of(row, reason, place, topic, _topics.MessageSizeMax(topic)) : null;
+        if (letter is null) throw TooLarge(row, size, sizeMax);
+        letter.Produce(producer, cancellationToken);
+        _context.Logger.DeadLetter($"{row.Destination}, {place}", reason);
+        return 1;
     }
 
     /// <summary>A topic that wasn't known beforehand: it is created or checked, which the rows behind it wait for.</summary>
@@ -141,7 +152,7 @@ internal sealed class KafkaTarget : ITarget
         var key = Encoding.UTF8.GetString(row.Key[..Math.Min(row.Key.Length, 100)]);
         return new BadDataException(
             $"A record for the Kafka topic {row.Destination} has {size} bytes, the topic takes {sizeMax}. Its key: {(row.HasKey ? key : "(none)")}{(row.Key.Length > 100 ? "…" : "")}. "
-            + "Raise max.message.bytes of the topic, or make the row smaller.");
+            + "Raise max.message.bytes of the topic, or make the row smaller; or let such records go to dead letters (dead-letters), and go on.");
     }
 
     /// <summary>What <see cref="DeliveredMarker.Note"/> says about where to begin.</summary>

@@ -49,6 +49,6 @@ internal static partial class Log
     [LoggerMessage(EventId = 5025, Level = LogLevel.Information, Message = "The Kafka client's library can't be reached for reading whole batches; records are read one by one, which takes about twice the processor time")]
     public static partial void NoNativeClient(this ILogger logger);
 
-    [LoggerMessage(EventId = 5026, Level = LogLevel.Warning, Message = "The record in {Place} goes to the dead letters: {Reason}")]
+    [LoggerMessage(EventId = 5026, Level = LogLevel.Warning, Message = "The record of {Place} goes to the dead letters: {Reason}")]
     public static partial void DeadLetter(this ILogger logger, string place, string reason);
 }

@@ -47,6 +47,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 433, Level = LogLevel.Warning, Message = "Table {Table}: {Rows} updates that leave unchanged large values out met no row in the target; they were left out")]
     public static partial void NothingToPatch(this ILogger logger, string table, long rows);
 
+    [LoggerMessage(EventId = 436, Level = LogLevel.Warning, Message = "A row for table {Table}, key ({Key}), goes to the dead letters: {Reason}")]
+    public static partial void RowPutAside(this ILogger logger, string table, string key, string reason);
+
     [LoggerMessage(EventId = 434, Level = LogLevel.Information, Message = "Made table {Table} in {Place}")]
     public static partial void TargetTableMade(this ILogger logger, string table, string place);
 

@@ -58,6 +58,9 @@ public interface IDeliveryBatch
     /// <summary>Gives the next row; false at the end of what belongs into this transaction.</summary>
     bool TryRead(out OutputRow row);
 
+    /// <summary>Where the row that was read last stands.</summary>
+    OutputPlace Place => default;
+
     /// <summary>The marker for all rows read so far. Call it once <see cref="TryRead"/> has given false.</summary>
     Marker Marker { get; }
 

@@ -142,6 +142,41 @@ public sealed class PostgresTargetTests(PostgresServer postgres, ITestOutputHelp
         Assert.Contains("column region", nul.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(3000)]
+    public async Task Deliver_RowsThatBreakAConstraint_AreDeadLettersBesideTheOthers(int rows)
+    {
+        await _database.ExecuteAsync("CREATE TABLE totals (region text, day date, amount bigint CHECK (amount <> 77), PRIMARY KEY (region, day)); CREATE TABLE readings (sensor varchar(3), value float8 NOT NULL)");
+        var options = Options() with { DeadLetters = "public.letters" };
+        var (sink, added) = (Sinks.Keyed<(string, DateOnly), Total>("public.totals", options, RegionAndDay), Sinks.Stream<Reading>("public.readings", options));
+        var day = new DateOnly(2026, 1, 1);
+        await DeliverAsync(sink.Target, [.. sink.Destinations, .. added.Destinations], output =>
+        {
+            for (var i = 0; i < rows; i++) sink.Formatter.Upsert(($"r{i}", day), new Total($"r{i}", day, i % 7 == 3 ? 77 : i + 100), output);
+            for (var i = 0; i < rows; i++) added.Formatter.Format([new Reading(i % 5 == 1 ? "too long" : "abc", i)], output);
+            sink.Formatter.Upsert(("a\0b", day), new Total("a\0b", day, 1), output);
+        });
+        var (bad, tooLong) = (Enumerable.Range(0, rows).Count(i => i % 7 == 3), Enumerable.Range(0, rows).Count(i => i % 5 == 1));
+        Assert.Equal($"{rows - bad} {rows - tooLong} {bad + 1} {tooLong}", await _database.ScalarAsync<string>(
+            "SELECT concat_ws(' ', (SELECT count(*) FROM totals), (SELECT count(*) FROM readings), (SELECT count(DISTINCT key) FROM letters WHERE table_name = 'public.totals' AND closed IS NULL), (SELECT count(*) FROM letters WHERE key IS NULL))"));
+        Assert.Equal("[\"r3\",\"2026-01-01\"] {\"region\":\"r3\",\"day\":\"2026-01-01\",\"amount\":\"77\"} 23514 1", await _database.ScalarAsync<string>("SELECT concat_ws(' ', key, row, sqlstate, commit) FROM letters WHERE key LIKE '%\"r3\"%'"));
+        Assert.StartsWith("new row for relation \"totals\" violates check constraint \"totals_amount_check\" (23514), constraint totals_amount_check", await _database.ScalarAsync<string>("SELECT reason FROM letters WHERE key LIKE '%\"r3\"%'"), StringComparison.Ordinal);
+
+        // A later row of its key closes a letter.
+        await DeliverAsync(sink, output =>
+        {
+            sink.Formatter.Upsert(("r3", day), new Total("r3", day, 78), output);
+        });
+        Assert.Equal($"{bad} 78", await _database.ScalarAsync<string>("SELECT concat_ws(' ', (SELECT count(*) FROM letters WHERE closed IS NULL AND key IS NOT NULL), (SELECT amount FROM totals WHERE region = 'r3'))"));
+
+        var box = new PostgresDeadLetters(options, "target-test");
+        await _database.ExecuteAsync("ALTER TABLE totals DROP CONSTRAINT totals_amount_check; ALTER TABLE readings ALTER sensor TYPE text");
+        Assert.Equal((bad - 1 + tooLong, 1), await box.ReplayAsync(100_000, Stop));
+        Assert.Equal((0, 1), await box.ReplayAsync(100_000, Stop));
+        Assert.Equal($"{rows} {rows}", await _database.ScalarAsync<string>("SELECT concat_ws(' ', (SELECT count(*) FROM totals), (SELECT count(*) FROM readings))"));
+    }
+
     [Fact]
     public async Task Deliver_RandomPutsPatchesMovesDeletesTruncates_HoldsWhatARecomputationHolds()
     {

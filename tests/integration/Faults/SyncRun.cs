@@ -77,6 +77,9 @@ internal sealed class SyncRun
     public PathwayProcess Start(string? failPoints = null, params string[] arguments) => PathwayProcess.Start(
         ["sync", "--config", Config, .. arguments], new Dictionary<string, string?> { ["PATHWAY_FAILPOINTS"] = failPoints, ["PGPASSWORD"] = _password }, _folder);
 
+    /// <summary>Starts another command that reads its configuration, which stands behind the arguments.</summary>
+    public PathwayProcess Command(params string[] arguments) => PathwayProcess.Start([.. arguments, "--config", Config], new Dictionary<string, string?> { ["PGPASSWORD"] = _password }, _folder);
+
     /// <summary>Starts it and waits until it streams.</summary>
     public async Task<PathwayProcess> StartStreamingAsync(string? failPoints = null, params string[] arguments)
     {

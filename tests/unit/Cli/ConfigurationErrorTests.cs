@@ -11,7 +11,7 @@ public sealed class ConfigurationErrorTests
     [InlineData("name: Shop.Sync-1", "nmae: x", "1:1: unknown key 'nmae'. Did you mean 'name'? Known: name, state, commit-every, http, give-up-after, snapshots, from, to, registry, debezium, tables, mask-salt.")]
     [InlineData("    tables: [public.orders]", "    table: [public.orders]", "5:5: unknown key 'table' in from.postgres. Did you mean 'tables'? Known: connection, tables, slot, publication, initial-load, load, before, wal.")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    topic_prefix: shop", "9:5: unknown key 'topic_prefix' in to.kafka. Did you mean 'topic-prefix'?")]
-    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    batching: shop", "9:5: unknown key 'batching' in to.kafka. Known: topic-prefix, topics, partitions, format, schemas, compatibility, transaction, client.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    batching: shop", "9:5: unknown key 'batching' in to.kafka. Known: topic-prefix, topics, partitions, format, schemas, compatibility, dead-letters, transaction, client.")]
     [InlineData("  postgres:", "  mysql:", "3:3: unknown key 'mysql' in from. Known: postgres, kafka.")]
     [InlineData("name: Shop.Sync-1", "name: a\nsnapshots: { keep: 2 }", "2:12: snapshots lacks 'to': the directory that snapshots go to, such as to: /backup/pathway.")]
     [InlineData("name: Shop.Sync-1", "name: a\nsnapshots: { to: x, keep: 0 }", "2:27: snapshots.keep is '0'; it must be a whole number from 1 on.")]
@@ -64,6 +64,7 @@ public sealed class ConfigurationErrorTests
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    format: avro", "9:13: to.kafka.format is 'avro'; it must be debezium-json, debezium-avro or json.")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    format: json\n    schemas: true", "10:14: to.kafka.schemas: is for format debezium-json; plain rows have no schemas.")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    format: json\n    compatibility: exact", "10:20: to.kafka.compatibility: is for Debezium's form; plain rows have none.")]
+    [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    dead-letters: a/b", "9:19: to.kafka.dead-letters: 'a/b' can't name a Kafka topic.")]
     // names
     [InlineData("Shop.Sync-1", "my shop", "1:7: name: 'my shop' can't name a pipeline. Use letters, digits, '.', '_' and '-', at most 239.")]
     [InlineData("public.orders", "orders", "5:14: from.postgres.tables[0]: 'orders' names no table. Write schema.table, such as public.orders or \"public.order_*\".")]
@@ -98,9 +99,10 @@ public sealed class ConfigurationErrorTests
 
     [Theory]
     [InlineData("    connection: Host=localhost;Database=copy;Username=sync", "    schema: copy", "8:5: to.postgres lacks 'connection': how to reach the server, in Npgsql's words")]
-    [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    table: create", "9:5: unknown key 'table' in to.postgres. Did you mean 'tables'? Known: connection, schema, tables, names, progress-schema, transaction.")]
+    [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    table: create", "9:5: unknown key 'table' in to.postgres. Did you mean 'tables'? Known: connection, schema, tables, names, progress-schema, dead-letters, transaction.")]
     [InlineData("Host=localhost;Database=copy", "Hots=localhost;Database=s3cret", "8:17: to.postgres.connection: Npgsql knows no keyword 'hots' in a connection string.")]
     [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    tables: maybe", "9:13: to.postgres.tables is 'maybe'; it must be create or must-exist.")]
+    [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    dead-letters: letters", "9:19: to.postgres.dead-letters: 'letters' names no table. Write schema.table")]
     [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    names: { orders: a.b }", "9:14: to.postgres.names: 'orders' names no table. Write schema.table")]
     [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    names: { public.orders: b }", "9:29: to.postgres.names.public.orders: 'b' names no table. Write schema.table")]
     [InlineData("Database=copy;Username=sync", "Database=copy;Username=sync\n    names: [a.b]", "9:12: to.postgres.names is a list; it must hold names and values, such as { public.orders: archive.orders }.")]

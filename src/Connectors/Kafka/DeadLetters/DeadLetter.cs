@@ -1,6 +1,6 @@
 namespace Pathway.Connectors.Kafka;
 
-/// <summary>A record that could not be read as a row: why, where it stood, and all of it.</summary>
+/// <summary>A record that could not be read as a row, or not be written since its topic doesn't take it: why, where it stood, and all of it.</summary>
 public sealed class DeadLetter
 {
     /// <summary>Header that says why: a sentence.</summary>
@@ -8,6 +8,15 @@ public sealed class DeadLetter
 
     /// <summary>Header with the topic that the record stood in.</summary>
     public const string TopicHeader = "pathway.dead-letter.topic";
+
+    /// <summary>Header with the place in a pipeline's output of a record that couldn't be written.</summary>
+    public const string PlaceHeader = "pathway.dead-letter.place";
+
+    /// <summary>Header of a record that was too large, and stands in several: "2/3".</summary>
+    public const string PartHeader = "pathway.dead-letter.part";
+
+    /// <summary>Header of a record that couldn't be written and had no key.</summary>
+    public const string NoKeyHeader = "pathway.dead-letter.no-key";
 
     /// <summary>Header with its partition.</summary>
     public const string PartitionHeader = "pathway.dead-letter.partition";
@@ -18,10 +27,13 @@ public sealed class DeadLetter
     /// <summary>Why it could not be read.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>The topic that it stood in.</summary>
+    /// <summary>The topic that it stood in, or was to be written to.</summary>
     public required string Topic { get; init; }
 
-    /// <summary>Its partition.</summary>
+    /// <summary>Where it stands in a pipeline's output, for one that couldn't be written; null for one that couldn't be read.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>Its partition; -1 for one that couldn't be written.</summary>
     public required int Partition { get; init; }
 
     /// <summary>Its offset.</summary>
@@ -37,5 +49,5 @@ public sealed class DeadLetter
     public required IReadOnlyList<KeyValuePair<string, byte[]?>> Headers { get; init; }
 
     /// <summary>Reason and place.</summary>
-    public override string ToString() => $"{Topic}, partition {Partition}, offset {Offset}: {Reason}";
+    public override string ToString() => Place is not null ? $"to {Topic}, {Place}: {Reason}" : $"{Topic}, partition {Partition}, offset {Offset}: {Reason}";
 }

@@ -8,7 +8,7 @@ namespace Pathway.Connectors.Kafka;
 /// <summary>A letter of a dead-letter topic, and where it stands there.</summary>
 /// <param name="Letter">The letter.</param>
 /// <param name="Partition">The partition of the dead-letter topic.</param>
-/// <param name="Offset">The offset there.</param>
+/// <param name="Offset">The offset there; of one in several parts that of the last.</param>
 /// <param name="Time">When it was put there.</param>
 public sealed record StoredDeadLetter(DeadLetter Letter, int Partition, long Offset, DateTimeOffset? Time);
 
@@ -17,6 +17,9 @@ public sealed record StoredDeadLetter(DeadLetter Letter, int Partition, long Off
 /// <param name="topic">The dead-letter topic.</param>
 public sealed class DeadLetterBox(KafkaSourceOptions options, string topic)
 {
+    /// <summary>The largest letter that is sent back.</summary>
+    private const int LargestLetter = 64 << 20;
+
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30), Slice = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The letters that weren't sent back, partition by partition.</summary>
@@ -39,7 +42,7 @@ public sealed class DeadLetterBox(KafkaSourceOptions options, string topic)
     public int Replay(int max, string? to, CancellationToken cancellationToken)
     {
         using var producer = ClientSettings.Build(
-            () => new ProducerBuilder<byte[]?, byte[]?>(ClientSettings.Producer(options.AsClient() with { Name = "replay" }, Group, SizeLimits.Default)).SetLogHandler(static (_, _) => { }).Build(), options.AsClient());
+            () => new ProducerBuilder<byte[]?, byte[]?>(ClientSettings.Producer(options.AsClient() with { Name = "replay" }, Group, SizeLimits.Default with { Message = LargestLetter })).SetLogHandler(static (_, _) => { }).Build(), options.AsClient());
         // Taking the id first ends a replay that was killed, so that the positions read next are final.
         Do(() => producer.InitTransactions(Wait), "Taking the transactional id for the replay");
         using var consumer = Open();
@@ -90,11 +93,12 @@ public sealed class DeadLetterBox(KafkaSourceOptions options, string topic)
                 if (open.ContainsKey(stored.TopicPartition)) consumer.IncrementalAssign([new TopicPartitionOffset(stored.TopicPartition, Math.Max(ends.Low.Value, stored.Offset.Value))]);
             }
 
-            while (open.Count > 0 && letters.Count < max)
+            var parts = new Dictionary<int, List<byte[]>>(); // of a letter that isn't whole yet, by partition
+            while (open.Count > 0 && (letters.Count < max || parts.Count > 0))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (consumer.Consume(Slice) is not { } result) continue;
-                if (!result.IsPartitionEOF) letters.Add(Of(result));
+                if (!result.IsPartitionEOF) Take(result, parts, letters);
                 if ((result.IsPartitionEOF ? result.Offset.Value : result.Offset.Value + 1) >= open.GetValueOrDefault(result.TopicPartition)) open.Remove(result.TopicPartition);
             }
         }
@@ -104,13 +108,30 @@ public sealed class DeadLetterBox(KafkaSourceOptions options, string topic)
         }
     }
 
+    private static void Take(ConsumeResult<byte[]?, byte[]?> record, Dictionary<int, List<byte[]>> parts, List<StoredDeadLetter> letters)
+    {
+        if (!record.Message.Headers.TryGetLastBytes(DeadLetter.PartHeader, out var bytes) || Encoding.UTF8.GetString(bytes).Split('/') is not [var part, var count])
+        {
+            letters.Add(Of(record));
+            return;
+        }
+
+        if (!parts.TryGetValue(record.Partition.Value, out var values)) parts.Add(record.Partition.Value, values = []);
+        values.Add(record.Message.Value ?? []);
+        if (part != count) return;
+        record.Message.Value = [.. values.SelectMany(v => v)];
+        parts.Remove(record.Partition.Value);
+        letters.Add(Of(record));
+    }
+
     private static StoredDeadLetter Of(ConsumeResult<byte[]?, byte[]?> record)
     {
         var headers = record.Message.Headers.Select(h => KeyValuePair.Create(h.Key, (byte[]?)h.GetValueBytes())).ToList();
         string Text(string name) => headers.FindLast(h => h.Key == name).Value is { } value ? Encoding.UTF8.GetString(value) : "";
         var letter = new DeadLetter
         {
-            Reason = Text(DeadLetter.ReasonHeader), Topic = Text(DeadLetter.TopicHeader), Key = record.Message.Key, Value = record.Message.Value, Headers = headers,
+            Reason = Text(DeadLetter.ReasonHeader), Topic = Text(DeadLetter.TopicHeader), Key = headers.Exists(h => h.Key == DeadLetter.NoKeyHeader) ? null : record.Message.Key, Value = record.Message.Value, Headers = headers,
+            Place = Text(DeadLetter.PlaceHeader) is { Length: > 0 } place ? place : null,
             Partition = int.TryParse(Text(DeadLetter.PartitionHeader), CultureInfo.InvariantCulture, out var partition) ? partition : -1,
             Offset = long.TryParse(Text(DeadLetter.OffsetHeader), CultureInfo.InvariantCulture, out var offset) ? offset : -1,
         };

@@ -81,6 +81,7 @@ internal sealed class SliceTaker(IReadOnlyList<IKafkaSource> sources, IReadOnlyL
             var reason = e.Message.TrimEnd('.');
             if (_deadLetters < 0) throw new BadDataException($"The record in {record.ToString()} can't be read as a row: {reason}.", e);
             logger.DeadLetter(record.ToString(), reason);
+            DeadLetterCount.Add(1, record.Topic);
             DeadLetterSource.Add(record, reason, BufferOf(_deadLetters));
         }
     }

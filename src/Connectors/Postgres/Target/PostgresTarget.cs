@@ -50,9 +50,11 @@ internal sealed class PostgresTarget(PostgresTargetOptions options, TargetContex
             await _progress.EnsureAsync(connection, cancellationToken).ConfigureAwait(false);
             // Looked at before anybody is fenced: a start that can't succeed throws nobody out.
             var tables = await TargetTables.EnsureAsync(connection, options, [.. _met], context.Logger, cancellationToken).ConfigureAwait(false);
+            var letters = options.DeadLetters is null ? null : new DeadLetterTable(options, context.PipelineName);
+            if (letters is not null) await letters.OpenAsync(connection, cancellationToken).ConfigureAwait(false);
             var (generation, marker) = await _progress.ClaimAsync(connection, () => OpenAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
             FailPoint.Hit(FailPoints.ClaimAfterMarkerRead);
-            _session = new TargetSession(connection, options, _progress, generation, marker, tables, _met, context.Logger);
+            _session = new TargetSession(connection, options, _progress, generation, marker, tables, _met, letters, context.Logger);
             connection = null;
             return marker;
         }

@@ -28,6 +28,12 @@ public sealed record PostgresTargetOptions
     /// <summary>The schema that holds the table <c>progress</c> with the markers; it is created. Default "pathway".</summary>
     public string ProgressSchema { get; init; } = "pathway";
 
+    /// <summary>
+    /// The table, "schema.name" in the same database, for rows that the target refuses (a constraint, a value that doesn't fit): they are put there in the transaction of the rows beside them. It is created. Default null: the first such row
+    /// stops the pipeline.
+    /// </summary>
+    public string? DeadLetters { get; init; }
+
     /// <summary>From so many rows on, those of one table are copied in bulk rather than sent as parameters. Default 1000.</summary>
     public int BulkRows { get; init; } = 1000;
 
@@ -71,6 +77,7 @@ public sealed record PostgresTargetOptions
         if (string.IsNullOrEmpty(parsed.Host) || string.IsNullOrEmpty(parsed.Database)) throw new ConfigurationException("The connection to the Postgres target lacks Host or Database: Host=…;Port=5432;Database=…;Username=…;Password=….");
         if (Name.Length == 0) throw new ConfigurationException("A Postgres target needs a name.");
         if (ProgressSchema.Length is 0 or > 63) throw new ConfigurationException($"'{ProgressSchema}' can't be the name of a schema: it has {ProgressSchema.Length} characters, 1 to 63 are allowed.");
+        if (DeadLetters is not null) TargetTable.Split(DeadLetters);
         if (BulkRows < 1) throw new ConfigurationException($"BulkRows is {BulkRows}; it has to be at least 1.");
     }
 }

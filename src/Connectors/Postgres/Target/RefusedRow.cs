@@ -22,9 +22,15 @@ internal sealed class RefusedRow(NpgsqlConnection connection, NpgsqlTransaction 
 
         // Rows may be refused only together, as two that are to be unique.
         if (entries.Length == 0 || await TryAsync(() => writer.ApplyAsync(connection, entries, mayCopy: false, stop), stop).ConfigureAwait(false) is not { } alone) return Tell("", "", refusal);
-        var column = alone.ColumnName ?? (entries[0].Kind == RowKind.Delete ? null : await FindColumnAsync(entries[0], stop).ConfigureAwait(false));
-        return Tell($", key ({writer.KeyText(entries[0])})", column is null ? "" : $", column {column}", alone);
+        return Tell($", key ({writer.KeyText(entries[0])})", await ColumnAsync(entries[0], alone, stop).ConfigureAwait(false), alone);
     }
+
+    /// <summary>Why one row was refused, without its table and key.</summary>
+    public async Task<string> ReasonAsync(RowFold.Entry entry, PostgresException alone, CancellationToken stop) => (await ColumnAsync(entry, alone, stop).ConfigureAwait(false)).TrimStart(',', ' ') is { Length: > 0 } column ? $"{column}: {Reason(alone)}" : Reason(alone);
+
+    // A constraint of the table, unlike one of a type, is no single column's.
+    private async Task<string> ColumnAsync(RowFold.Entry entry, PostgresException alone, CancellationToken stop) =>
+        (alone.ColumnName ?? (entry.Kind == RowKind.Delete || alone is { DataTypeName: null, ConstraintName: not null } ? null : await FindColumnAsync(entry, stop).ConfigureAwait(false))) is { } column ? $", column {column}" : "";
 
     private async Task<string?> FindColumnAsync(RowFold.Entry entry, CancellationToken stop)
     {
@@ -63,6 +69,8 @@ internal sealed class RefusedRow(NpgsqlConnection connection, NpgsqlTransaction 
     }
 
     private BadDataException Tell(string key, string column, PostgresException e) => new(
-        $"The target refuses a row for table {writer.Table.FullName}{key}{column}: {e.MessageText} ({e.SqlState}){(e.ConstraintName is { } constraint ? $", constraint {constraint}" : "")}. "
-        + "Change the table so that it takes the row, or correct the row at its source.", e);
+        $"The target refuses a row for table {writer.Table.FullName}{key}{column}: {Reason(e)}. "
+        + "Change the table so that it takes the row, or correct the row at its source; or let such rows go to dead letters (dead-letters), and go on.", e);
+
+    private static string Reason(PostgresException e) => $"{e.MessageText} ({e.SqlState}){(e.ConstraintName is { } constraint ? $", constraint {constraint}" : "")}";
 }

@@ -51,6 +51,9 @@ internal sealed class TableSql(ResolvedTable resolved, int number)
     public string Move(int[] columns) =>
         $"UPDATE {_table.Sql} SET {Join(columns, (i, n) => $"{Name(i)} = ${_keys.Length + n + 1}::text::{resolved.Casts[i]}")} WHERE {string.Join(" AND ", _keys.Select((k, n) => $"{Name(k)} = ${n + 1}::text::{resolved.Casts[k]}"))}";
 
+    /// <summary>Finds the row under a key that is given as parameters, its values as text.</summary>
+    public string Find => $"SELECT {Join(All(), i => Name(i) + "::text")} FROM {_table.Sql} WHERE {string.Join(" AND ", _keys.Select((k, n) => $"{Name(k)} = ${n + 1}::text::{resolved.Casts[k]}"))}";
+
     /// <summary>Puts one value into a table that has this column alone, as a put would.</summary>
     public string Try(int column) => $"INSERT INTO pg_temp.pathway_try SELECT $1::text::{resolved.Casts[column]}";
 

@@ -30,6 +30,12 @@ internal sealed class TableWriter(ResolvedTable resolved, int number, PostgresTa
     /// <summary>The rows that wait.</summary>
     public RowFold Rows => _rows;
 
+    /// <summary>Whether the table is to be emptied first.</summary>
+    public bool Truncates => _truncates;
+
+    /// <summary>A row that is to move to another key, behind the others: its old key, and what was sent of the row.</summary>
+    public (byte[] From, byte[] To)? Move => _move;
+
     /// <summary>Whether anything waits to be sent.</summary>
     public bool IsEmpty => _rows.Entries.IsEmpty && !_truncates && _move is null;
 
@@ -54,12 +60,29 @@ internal sealed class TableWriter(ResolvedTable resolved, int number, PostgresTa
     /// <summary>Sends what waits.</summary>
     public async Task FlushAsync(NpgsqlConnection connection, CancellationToken stop)
     {
-        if (_truncates) await ExecuteAsync(connection, _sql.Truncate, [], stop).ConfigureAwait(false);
+        if (_truncates) await TruncateAsync(connection, stop).ConfigureAwait(false);
         var entries = _rows.Entries.ToArray();
         await ApplyAsync(connection, entries, mayCopy: true, stop).ConfigureAwait(false);
         if (_move is { } move) await MoveAsync(connection, move.From, move.To, stop).ConfigureAwait(false);
         if (_rows.Missed > 0) logger.NothingToPatch(Table.FullName, _rows.Missed);
         Clear();
+    }
+
+    /// <summary>Empties the table.</summary>
+    public Task TruncateAsync(NpgsqlConnection connection, CancellationToken stop) => ExecuteAsync(connection, _sql.Truncate, [], stop);
+
+    /// <summary>The table that rows are copied into may have gone with a part of the transaction.</summary>
+    public void ForgetStage() => _hasStage = false;
+
+    /// <summary>The row under a key as it stands in the target; null where there is none.</summary>
+    public async Task<byte[]?> FindAsync(NpgsqlConnection connection, TupleData key, CancellationToken stop)
+    {
+        _keyReader.Load(key);
+        await using var command = new NpgsqlCommand(_sql.Find, connection);
+        for (var i = 0; i < _keys.Length; i++) command.Parameters.Add(new NpgsqlParameter { Value = (object?)Text(_keyReader, i) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        await using var reader = await command.ExecuteReaderAsync(stop).ConfigureAwait(false);
+        if (!await reader.ReadAsync(stop).ConfigureAwait(false)) return null;
+        return RowText.Tuple([.. Enumerable.Range(0, Table.Columns.Count).Select(i => reader.IsDBNull(i) ? null : reader.GetString(i))]);
     }
 
     /// <summary>Forgets what waits.</summary>
@@ -117,7 +140,9 @@ internal sealed class TableWriter(ResolvedTable resolved, int number, PostgresTa
         await ExecuteAsync(connection, _sql.ClearStage, [], stop).ConfigureAwait(false);
     }
 
-    private async Task MoveAsync(NpgsqlConnection connection, byte[] from, byte[] to, CancellationToken stop)
+    /// <summary>Moves a row to another key.</summary>
+    /// <exception cref="BadDataException">There is no such row.</exception>
+    public async Task MoveAsync(NpgsqlConnection connection, byte[] from, byte[] to, CancellationToken stop)
     {
         _reader.Load(new TupleData(to));
         var columns = Enumerable.Range(0, Table.Columns.Count).Where(i => !_reader.IsUnchanged(i)).ToArray();

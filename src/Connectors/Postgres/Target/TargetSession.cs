@@ -7,7 +7,7 @@ namespace Pathway.Connectors.Postgres;
 
 /// <summary>One connection to the target, from its claim to its first fault: delivers transaction after transaction.</summary>
 internal sealed class TargetSession(
-    NpgsqlConnection connection, PostgresTargetOptions options, ProgressTable progress, long generation, Marker? marker, IReadOnlyDictionary<string, ResolvedTable> tables, ISet<string> met, ILogger logger)
+    NpgsqlConnection connection, PostgresTargetOptions options, ProgressTable progress, long generation, Marker? marker, IReadOnlyDictionary<string, ResolvedTable> tables, ISet<string> met, DeadLetterTable? letters, ILogger logger)
     : IAsyncDisposable
 {
     /// <summary>Above so many bytes in all tables together, all are flushed.</summary>
@@ -32,16 +32,19 @@ internal sealed class TargetSession(
         await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         if (!await progress.LockAsync(connection, transaction, generation, stop).ConfigureAwait(false)) throw ProgressTable.Fenced(options.ToString());
         _sent = false;
-        while (Fill(batch, ref rows, ref bytes, stop) is { } full) await FlushAsync(transaction, full, stop).ConfigureAwait(false);
-        await FlushAllAsync(transaction, stop).ConfigureAwait(false);
+        var refused = letters is null ? null : new RefusedRows(connection, transaction, letters, logger);
+        while (Fill(batch, ref rows, ref bytes, stop) is { } full) await FlushAsync(transaction, full, refused, stop).ConfigureAwait(false);
+        await FlushAllAsync(transaction, refused, stop).ConfigureAwait(false);
         FailPoint.Hit(FailPoints.DeliverBeforeMarker);
         var marker = batch.Marker;
         Check.That(marker.Target == name);
+        var putAside = letters is null ? 0 : await letters.PlaceAsync(connection, marker, stop).ConfigureAwait(false);
         if (!await progress.AdvanceAsync(connection, transaction, generation, _marker, marker, stop).ConfigureAwait(false)) throw ProgressTable.Fenced(options.ToString());
         FailPoint.Hit(FailPoints.DeliverBeforeCommit);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
         FailPoint.Hit(FailPoints.DeliverAfterCommit);
         _marker = marker;
+        DeadLetterCount.Add(putAside, name);
         logger.TargetCommitted(options.Name, rows, bytes, elapsed.Elapsed);
         return new DeliveredMarker(marker);
     }
@@ -82,12 +85,21 @@ internal sealed class TargetSession(
         return writer;
     }
 
-    private async Task FlushAllAsync(NpgsqlTransaction transaction, CancellationToken stop)
+    private async Task FlushAllAsync(NpgsqlTransaction transaction, RefusedRows? refused, CancellationToken stop)
     {
-        while (_waiting.Count > 0) await FlushAsync(transaction, _waiting[0], stop).ConfigureAwait(false);
+        while (_waiting.Count > 0) await FlushAsync(transaction, _waiting[0], refused, stop).ConfigureAwait(false);
     }
 
-    private async Task FlushAsync(NpgsqlTransaction transaction, TableWriter writer, CancellationToken stop)
+    private async Task FlushAsync(NpgsqlTransaction transaction, TableWriter writer, RefusedRows? refused, CancellationToken stop)
+    {
+        if (refused?.Concern(writer) == true) await refused.WriteAsync(writer, stop).ConfigureAwait(false);
+        else await FlushWholeAsync(transaction, writer, refused, stop).ConfigureAwait(false);
+        _waiting.Remove(writer);
+        if (!_sent) FailPoint.Hit(FailPoints.DeliverMidway);
+        _sent = true;
+    }
+
+    private async Task FlushWholeAsync(NpgsqlTransaction transaction, TableWriter writer, RefusedRows? refused, CancellationToken stop)
     {
         // Back to here, where a row is refused and has to be found.
         await transaction.SaveAsync(Savepoint, stop).ConfigureAwait(false);
@@ -98,11 +110,8 @@ internal sealed class TargetSession(
         catch (PostgresException e) when (TargetFaults.IsOfRow(e))
         {
             await transaction.RollbackAsync(Savepoint, stop).ConfigureAwait(false);
-            throw await new RefusedRow(connection, transaction, writer, e).FindAsync(stop).ConfigureAwait(false);
+            if (refused is null) throw await new RefusedRow(connection, transaction, writer, e).FindAsync(stop).ConfigureAwait(false);
+            await refused.WriteAsync(writer, stop).ConfigureAwait(false);
         }
-
-        _waiting.Remove(writer);
-        if (!_sent) FailPoint.Hit(FailPoints.DeliverMidway);
-        _sent = true;
     }
 }
