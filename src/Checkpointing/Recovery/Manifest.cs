@@ -32,6 +32,9 @@ public sealed record Manifest
     /// <summary>The plan that the state belongs to.</summary>
     public required PlanDescription Plan { get; init; }
 
+    /// <summary>Destinations that plans before wrote and this one doesn't: what they got is still there.</summary>
+    public IReadOnlyList<string> Left { get; init; } = [];
+
     /// <summary>The change from another plan that is under way; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PlanTransition? Transition { get; init; }
@@ -67,11 +70,14 @@ public sealed record Manifest
     public Manifest For(PlanDescription plan, IReadOnlyDictionary<string, string?> states)
     {
         var next = Math.Max(NextOperator, Operators.Count == 0 ? 1 : Operators.Values.Max() + 1);
-        return this with { Plan = plan, Operators = states.ToDictionary(s => s.Key, s => s.Value is { } before ? Operators[before] : next++, StringComparer.Ordinal), NextOperator = next };
+        var (before, now) = (SinksOf(Plan), SinksOf(plan));
+        return this with { Plan = plan, Left = [.. Left.Union(before, StringComparer.Ordinal).Except(now, StringComparer.Ordinal)], Operators = states.ToDictionary(s => s.Key, s => s.Value is { } before ? Operators[before] : next++, StringComparer.Ordinal), NextOperator = next };
     }
 
     /// <summary>This manifest, before the change of the plan that is under way; the numbers that were given for it stay given.</summary>
-    public Manifest Reverted() => Transition is { } begun ? this with { Plan = begun.Plan, Operators = begun.Operators, Transition = null } : this;
+    public Manifest Reverted() => Transition is { } begun ? this with { Plan = begun.Plan, Operators = begun.Operators, Left = begun.Left, Transition = null } : this;
+
+    private static IEnumerable<string> SinksOf(PlanDescription plan) => plan.Steps.Where(s => s.Kind == "Sink").Select(s => s.Text);
 
     /// <summary>Reads the manifest of a state directory; null if there is none.</summary>
     /// <exception cref="RefusalException">It can't be read, or is of a later version.</exception>
@@ -103,4 +109,5 @@ public sealed record Manifest
 /// <param name="Behind">The last commit of the plan before.</param>
 /// <param name="Plan">That plan.</param>
 /// <param name="Operators">The numbers of its states.</param>
-public sealed record PlanTransition(ulong Behind, PlanDescription Plan, IReadOnlyDictionary<string, uint> Operators);
+/// <param name="Left">Destinations that plans before it wrote.</param>
+public sealed record PlanTransition(ulong Behind, PlanDescription Plan, IReadOnlyDictionary<string, uint> Operators, IReadOnlyList<string> Left);

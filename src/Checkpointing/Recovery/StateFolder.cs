@@ -156,7 +156,7 @@ public sealed class StateFolder : IDisposable
     private static StateEvolution? Evolve(Manifest found, StateFolderOptions options)
     {
         if (found.Plan.IsSameAs(options.Plan)) return null;
-        return options.Evolve is { } evolve ? evolve(found.Plan) : throw new RefusalException("the plan differs from the one that wrote the state", "another plan", "the same plan", "Use the plan that wrote the state.");
+        return options.Evolve is { } evolve ? evolve(found) : throw new RefusalException("the plan differs from the one that wrote the state", "another plan", "the same plan", "Use the plan that wrote the state.");
     }
 
     // Only the plan that wrote the log can replay it: another one finds everything in RocksDB.
@@ -165,6 +165,6 @@ public sealed class StateFolder : IDisposable
         new Checkpointer(paths.Fold, new CheckpointOptions()).Fold(log, db, log.Durable);
         var changed = manifest.For(plan, evolution.States);
         var begins = evolution.NeedsRebuild && log.Durable != CommitNumber.None;
-        return begins ? changed with { Transition = new PlanTransition(log.Durable.Value, manifest.Plan, manifest.Operators) } : changed;
+        return begins ? changed with { Transition = new PlanTransition(log.Durable.Value, manifest.Plan, manifest.Operators, manifest.Left) } : changed;
     }
 }

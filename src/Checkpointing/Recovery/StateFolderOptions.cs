@@ -22,7 +22,7 @@ public sealed record StateFolderOptions
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>What a change from the plan that wrote the state asks for, or a refusal. Null, the default: every other plan is refused.</summary>
-    public Func<PlanDescription, StateEvolution>? Evolve { get; init; }
+    public Func<Manifest, StateEvolution>? Evolve { get; init; }
 
     /// <summary>How many workers there are. Default 1; state is found again whatever their number was.</summary>
     public int Workers { get; init; } = 1;

@@ -1,4 +1,5 @@
 using Pathway.Core;
+using Pathway.Storage;
 
 namespace Pathway.Engine;
 
@@ -17,6 +18,9 @@ public abstract class Operator
 
     /// <summary>What gives all rows that it has given out so far, as its state tells them; null where its state doesn't tell.</summary>
     public virtual Feeder? Feeder() => null;
+
+    /// <summary>As <see cref="Feeder"/>, from the state <paramref name="before"/> that another form of its rows wrote, which it takes over. For nodes with <see cref="Node.Converts"/>.</summary>
+    public virtual Feeder? FeederFrom(OperatorId before, RowConversion conversion) => null;
 
     /// <summary>Empties its own batch, at the end of an epoch.</summary>
     public abstract void Clear();
@@ -37,6 +41,12 @@ public abstract class Operator<TOut> : Operator
 
     /// <inheritdoc/>
     public sealed override Feeder? Feeder() => Contents() is { } contents ? new Feeder<TOut>(this, contents.GetEnumerator()) : null;
+
+    /// <summary>As <see cref="Contents"/>, from the state <paramref name="before"/> that another form of its rows wrote, which it takes over.</summary>
+    public virtual IEnumerable<Delta<TOut>>? TakeOver(OperatorId before, RowConversion conversion) => null;
+
+    /// <inheritdoc/>
+    public sealed override Feeder? FeederFrom(OperatorId before, RowConversion conversion) => TakeOver(before, conversion) is { } contents ? new Feeder<TOut>(this, contents.GetEnumerator()) : null;
 
     /// <inheritdoc/>
     public sealed override void Clear() => Output.Clear();

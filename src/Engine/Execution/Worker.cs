@@ -121,9 +121,8 @@ internal sealed class Worker
             {
                 if (isItself) _operators[at] = (new Again(op), node);
             }
-            else if (isItself && pass.Feeds.Contains(node))
+            else if (isItself && FeederOf(op, node, pass) is { } feeder)
             {
-                var feeder = op.Feeder()!;
                 _feeders.Add(feeder);
                 _operators[at] = (feeder, node);
             }
@@ -133,6 +132,9 @@ internal sealed class Worker
             }
         }
     }
+
+    private static Feeder? FeederOf(Operator op, Node node, Pass pass) =>
+        pass.Conversions.TryGetValue(node, out var from) ? op.FeederFrom(from.Before, from.Conversion)! : pass.Feeds.Contains(node) ? op.Feeder()! : null;
 
     /// <summary>Whether all rows were given.</summary>
     public bool IsFed => _feeders.TrueForAll(f => f.IsDone);

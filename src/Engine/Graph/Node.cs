@@ -44,6 +44,9 @@ public abstract class Node(string kind, string types, string text, IReadOnlyList
     /// <summary>Whether it gives the same rows again for rows that it has taken in already, without its state (<see cref="Operator.StepAgain"/>): every step without state does.</summary>
     public bool GivesAgain { get; init; } = states.Count == 0;
 
+    /// <summary>How its stored rows are read that it wrote when its types were others (their text); null where that can't be.</summary>
+    public Func<string, RowConversion>? Converts { get; init; }
+
     /// <summary>Why what it remembers can't be made anew from a table; null if it can.</summary>
     public string? NotFromTable { get; init; }
 

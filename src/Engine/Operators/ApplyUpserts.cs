@@ -15,6 +15,12 @@ public sealed class ApplyUpserts<TKey, TRow>(Batch<Upsert<TKey, TRow>> input, Ke
     }
 
     /// <inheritdoc/>
+    public override IEnumerable<Delta<Keyed<TKey, TRow>>> TakeOver(OperatorId before, RowConversion conversion)
+    {
+        foreach (var (key, row) in state.TakeOver(before, conversion)) yield return new(new(key, row), 1);
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         foreach (ref readonly var change in input.Rows) Apply(in change, this);

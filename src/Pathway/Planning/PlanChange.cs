@@ -2,6 +2,7 @@ using System.Text;
 using Pathway.Checkpointing;
 using Pathway.Core;
 using Pathway.Engine;
+using Pathway.Storage;
 
 namespace Pathway.Planning;
 
@@ -19,17 +20,19 @@ internal sealed class PlanChange
 
     private readonly Plan _plan;
     private readonly PlanComparison _same;
+    private readonly IReadOnlyCollection<string> _left;
     private readonly Dictionary<Node, string> _refused = [];
     private readonly List<Correction> _corrections = [];
+    private readonly Dictionary<Node, (string Before, RowConversion Conversion)> _converted = [];
     private readonly Dictionary<Node, Fate> _sinks = [];
     private readonly List<string> _goneOrigins;
 
-    private PlanChange(PlanDescription before, Plan plan)
+    private PlanChange(PlanDescription before, IReadOnlyCollection<string> left, Plan plan)
     {
-        (_plan, _same) = (plan, new PlanComparison(before, plan));
+        (_plan, _same, _left) = (plan, new PlanComparison(before, plan), left);
         _goneOrigins = [.. before.Steps.Where(s => s.Kind == "Source" && !plan.Inputs.Any(i => Reads(s, i.Origin.Partition))).Select(s => s.Path)];
         foreach (var node in plan.Nodes)
-            if (!_same.IsSame(node) && node is not SinkNode && IsRemembering(node) && !Begins(node)) Build(node);
+            if (!_same.IsSame(node) && node is not SinkNode && IsRemembering(node) && !Begins(node) && !TryConvert(node)) Build(node);
         foreach (var sink in plan.Nodes.OfType<SinkNode>()) _sinks.Add(sink, FateOf(sink));
         if (plan.Nodes.FirstOrDefault(n => n.GivesErrors) is { } errors && plan.Nodes.Any(n => n is not SinkNode && !_same.IsSame(n)))
             _refused.TryAdd(errors, "the errors that changed steps have given so far aren't known, so they couldn't be taken back");
@@ -52,16 +55,22 @@ internal sealed class PlanChange
     /// <summary>The sinks whose targets have an older form of their table.</summary>
     public IReadOnlyList<Correction> Corrections => _corrections;
 
+    /// <summary>The steps that take over a state of the plan before, by its name, that another form of their rows wrote.</summary>
+    public IReadOnlyDictionary<Node, (string Before, RowConversion Conversion)> Conversions => _converted;
+
     /// <summary>Whether it can be done.</summary>
     public bool IsPossible => _refused.Count == 0;
 
     /// <summary>What becomes of the states.</summary>
     public StateEvolution Evolution => new(
         _plan.Nodes.SelectMany(n => n.States.Select(s => (Path: _plan.StatePathOf(n, s), Before: IsKept(n) ? Plan.StatePathOf(_same.BeforeOf(n)!.Path, s) : null))).ToDictionary(s => s.Path, s => s.Before, StringComparer.Ordinal),
-        Building.Runs.Count > 0 || Delivering.Runs.Count > 0 || _goneOrigins.Count > 0);
+        _converted.Count > 0 || Building.Runs.Count > 0 || Delivering.Runs.Count > 0 || _goneOrigins.Count > 0);
 
     /// <summary>Compares a plan with the one that wrote the state.</summary>
-    public static PlanChange Between(PlanDescription before, Plan plan) => new(before, plan);
+    /// <param name="before">That one.</param>
+    /// <param name="left">Destinations that still earlier ones wrote.</param>
+    /// <param name="plan">The plan now.</param>
+    public static PlanChange Between(PlanDescription before, IReadOnlyCollection<string> left, Plan plan) => new(before, left, plan);
 
     /// <summary>Refuses it if nobody said yes, or if it can't be done.</summary>
     /// <exception cref="RefusalException">With all of it, in words.</exception>
@@ -90,6 +99,7 @@ internal sealed class PlanChange
         Fate.Kept => "kept",
         Fate.Moved => "moved",
         Fate.Changed => "changed",
+        Fate.Converted => "converted",
         Fate.Rebuilt => "rebuilt",
         Fate.Begins => "begins",
         Fate.GoesOn => "goes on",
@@ -105,6 +115,7 @@ internal sealed class PlanChange
         if (node is SinkNode sink) return new(node, path, _sinks[sink], ReasonOf(sink));
         if (Building.Runs.Contains(node) && (node.States.Count > 0 || node.EndOf is not null))
             return new(node, path, Fate.Rebuilt, $"{(_same.IsSame(node) ? "its rows are needed, and its state doesn't tell them" : _same.WhyNot(node))}; from {string.Join(", ", FeedsOf(node, Building).Select(_plan.PathOf))}");
+        if (_converted.TryGetValue(node, out var converted)) return new(node, path, Fate.Converted, converted.Conversion.Description);
         if (_same.IsSame(node)) return _same.BeforeOf(node)!.Path is var before && before != path ? new(node, path, Fate.Moved, $"it was '{before}'") : new(node, path, Fate.Kept, "");
         return Begins(node) ? new(node, path, Fate.Begins, "its source is new, and read from the beginning") : new(node, path, Fate.Changed, _same.WhyNot(node));
     }
@@ -118,13 +129,20 @@ internal sealed class PlanChange
     };
 
     /// <summary>The steps whose rows those of <paramref name="node"/> are made of.</summary>
-    private IEnumerable<Node> FeedsOf(Node node, Pass pass) => node.Inputs.SelectMany(i => pass.Feeds.Contains(i) ? [i] : FeedsOf(i, pass)).Distinct();
+    private IEnumerable<Node> FeedsOf(Node node, Pass pass) => node.Inputs.SelectMany(i => pass.Feeds.Contains(i) || _converted.ContainsKey(i) ? [i] : FeedsOf(i, pass)).Distinct();
 
     private Fate FateOf(SinkNode sink)
     {
         var (input, before) = (sink.Inputs[0], _same.Before.Steps.Where(s => s.Kind == "Sink" && s.Text == sink.Text).ToList());
         if (_same.IsSame(input) && before.Exists(s => s.Types == sink.Types && _same.InputsOf(s)?[0] == _same.BeforeOf(input)!.Path)) return Fate.Kept;
-        if (sink.Form == SinkForm.Stream || (before.Count == 0 && Begins(input))) return Fate.GoesOn;
+        if (sink.Form == SinkForm.Stream) return Fate.GoesOn;
+        if (_left.Contains(sink.Text))
+        {
+            Refuse(sink, "an earlier plan wrote there, and which of its rows are still there isn't known. Send it to another place, which gets the whole table, or empty this one and begin anew.");
+            return Fate.Refused;
+        }
+
+        if (before.Count == 0 && Begins(input)) return Fate.GoesOn;
         if (before.Count > 0 && !TryCorrect(sink, before)) return Fate.Refused;
         Deliver(input, sink);
         Delivering.Runs.Add(sink);
@@ -143,6 +161,17 @@ internal sealed class PlanChange
         return true;
     }
 
+    /// <summary>The rows of a source's table may have been stored in another form.</summary>
+    private bool TryConvert(Node node)
+    {
+        if (node.Converts is null || _same.BeforeOf(node) is not { } before || before.Kind != node.Kind || KeyOf(before.Types) != KeyOf(node.Types)) return false;
+        if (_same.BeforeOf(node.Inputs[0]) is not { Kind: "Source" } source || source.Text != node.Inputs[0].Text || before.Types == node.Types) return false;
+        var conversion = node.Converts(before.Types);
+        _converted.Add(node, (before.Path, conversion));
+        if (conversion.Refusal is { } why) Refuse(node, $"{why}. {BeginAnew}");
+        return true;
+    }
+
     private static string KeyOf(string types) => types.Split(" → ")[0];
 
     /// <summary>The state of <paramref name="node"/> is made anew; where it is in a loop, that of all of the loop.</summary>
@@ -158,7 +187,7 @@ internal sealed class PlanChange
     /// <summary>All rows of <paramref name="node"/> are needed for <paramref name="by"/>, whose state is made anew.</summary>
     private void Need(Node node, Node by)
     {
-        if (Begins(node) || Building.Runs.Contains(node)) return;
+        if (Begins(node) || Building.Runs.Contains(node) || _converted.ContainsKey(node)) return;
         if (node.Kind == "Source") Refuse(by, $"all rows of source '{_plan.PathOf(node)}' are needed, which is read on from where it stands. {BeginAnew}");
         else if (node.GivesErrors) Refuse(by, "the errors so far aren't kept");
         else if (node.TellsContents && _same.IsSame(node)) Building.Feeds.Add(node);

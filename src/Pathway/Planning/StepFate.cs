@@ -15,6 +15,9 @@ internal enum Fate
     /// <summary>It is new or means something else, and keeps nothing that would have to be made.</summary>
     Changed,
 
+    /// <summary>Its state stays, with its rows in the form that they have now.</summary>
+    Converted,
+
     /// <summary>Its state is made anew from rows that other steps have.</summary>
     Rebuilt,
 

@@ -22,7 +22,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         PlanChange? change = null;
         using var folder = StateFolder.Open(FolderOptions(before =>
         {
-            change = PlanChange.Between(before, plan);
+            change = PlanChange.Between(before.Plan, before.Left, plan);
             change.Require(options.AcceptPlan);
             return change.Evolution;
         }));
@@ -98,7 +98,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         },
         stop);
 
-    private StateFolderOptions FolderOptions(Func<PlanDescription, StateEvolution> evolve) => new()
+    private StateFolderOptions FolderOptions(Func<Manifest, StateEvolution> evolve) => new()
     {
         Directory = options.StateDirectory, Name = name, Plan = plan.Description, States = plan.StatePaths, Evolve = evolve, Workers = options.Workers, Now = time.GetUtcNow(),
         StateLimits = new Storage.StateOptions { BudgetBytes = options.StateBudgetBytes },

@@ -38,7 +38,8 @@ internal sealed class Rebuild(PlanChange change, StateFolder folder, PipelineEng
 
     private void BuildStates(CancellationToken stop)
     {
-        if (change.Building.Runs.Count == 0) return;
+        foreach (var (node, (before, conversion)) in change.Conversions) change.Building.Conversions.Add(node, (NumberOf(before), conversion));
+        if (change.Building.Runs.Count == 0 && change.Conversions.Count == 0) return;
         long rows = 0;
         engine.BeginPass(change.Building);
         while (!engine.IsFed)
@@ -70,7 +71,7 @@ internal sealed class Rebuild(PlanChange change, StateFolder folder, PipelineEng
     {
         if (change.Delivering.Runs.Count == 0) return;
         engine.BeginPass(change.Delivering);
-        foreach (var correction in change.Corrections) engine.BeginCorrection(correction.Sink, new OperatorId(folder.Manifest.Transition!.Operators[correction.Keys]));
+        foreach (var correction in change.Corrections) engine.BeginCorrection(correction.Sink, NumberOf(correction.Keys));
         while (!engine.IsFed)
         {
             stop.ThrowIfCancellationRequested();
@@ -83,6 +84,8 @@ internal sealed class Rebuild(PlanChange change, StateFolder folder, PipelineEng
         foreach (var correction in change.Corrections) engine.EndCorrection(correction.Sink);
         HandOver();
     }
+
+    private OperatorId NumberOf(string before) => new(folder.Manifest.Transition!.Operators[before]);
 
     private void HandOver()
     {

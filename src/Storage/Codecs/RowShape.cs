@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -45,6 +46,22 @@ internal sealed class RowShape
         if (_parameters == Members.Count) return made;
         return Expression.MemberInit(made, Members.Skip(_parameters).Select((member, i) => Expression.Bind(member.Accessor, values[_parameters + i])));
     }
+
+    /// <summary>The names that a member had before, as it says (<see cref="FormerlyAttribute"/>).</summary>
+    public IEnumerable<string> FormerNamesOf(RowMember member) =>
+        member.Accessor.GetCustomAttributes<FormerlyAttribute>().Concat(ParameterOf(member)?.GetCustomAttributes<FormerlyAttribute>() ?? []).Select(f => f.Name);
+
+    /// <summary>The value that a member has where nothing is said, if its type says one: by the constructor's parameter or by <see cref="DefaultValueAttribute"/>.</summary>
+    public bool TryDefaultOf(RowMember member, out object? value)
+    {
+        var (parameter, attribute) = (ParameterOf(member), member.Accessor.GetCustomAttribute<DefaultValueAttribute>());
+        value = parameter is { HasDefaultValue: true } ? parameter.DefaultValue : attribute?.Value;
+        // Of a nullable enum the compiler keeps the number alone.
+        if (value is not null && (Nullable.GetUnderlyingType(member.Type) ?? member.Type) is { IsEnum: true } type) value = Enum.ToObject(type, value);
+        return parameter is { HasDefaultValue: true } || attribute is not null;
+    }
+
+    private ParameterInfo? ParameterOf(RowMember member) => _constructor?.GetParameters().FirstOrDefault(p => string.Equals(p.Name, member.Name, StringComparison.OrdinalIgnoreCase));
 
     private static RowShape Read(Type type)
     {

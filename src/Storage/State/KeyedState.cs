@@ -160,6 +160,20 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
     /// <summary>Every key and value as they are stored, in no order: where everything is, as directly behind a checkpoint. Other than <see cref="All"/>, entries may be read and evicted meanwhile.</summary>
     public IEnumerable<KeyValuePair<TKey, TValue>> Stored() => _store.Durable is null ? All() : _store.Durable.Entries(KeyRange.Of(_id, _store.Shards)).Select(e => Decode(e.Key, e.Value));
 
+    /// <summary>Takes over what is stored of the state <paramref name="before"/>, whose values another form of their type wrote, and gives it.</summary>
+    public IEnumerable<KeyValuePair<TKey, TValue>> TakeOver(OperatorId before, RowConversion conversion)
+    {
+        foreach (var (key, value) in _store.Durable!.Entries(KeyRange.Of(before, _store.Shards)))
+        {
+            var rest = (ReadOnlySpan<byte>)key.AsSpan(StateKey.PrefixBytes);
+            var length = 0;
+            var owned = _wholeKeys is null ? _keys.Read(ref rest) : _wholeKeys.Read(value, out length);
+            var converted = _values.Read(conversion.Apply(value.AsMemory(length)));
+            Set(in owned, in converted);
+            yield return new(owned, converted);
+        }
+    }
+
     void IState.Load()
     {
         if (_cache.IsComplete) return;

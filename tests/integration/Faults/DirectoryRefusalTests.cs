@@ -19,7 +19,7 @@ public sealed class DirectoryRefusalTests(PostgresServer postgres, KafkaServer k
         ["RocksDB's manifest damaged"] = (sync => Truncate(Directory.GetFiles(Path.Combine(sync.State, "state"), "MANIFEST-*")[0], 10), "is damaged"),
         ["manifest gone"] = (sync => File.Delete(Manifest(sync)), "without a manifest"),
         ["manifest cut off"] = (sync => Truncate(Manifest(sync), 50), "can't be read"),
-        ["manifest of a later version"] = (sync => Edit(sync, m => m["version"] = 2), "can't be read"),
+        ["manifest of a later version"] = (sync => Edit(sync, m => m["version"] = 1 + m["version"]!.GetValue<int>()), "can't be read"),
         ["other pipeline under our name"] = (sync => Edit(sync, m => m["pipeline"] = Guid.NewGuid().ToString()), "a marker of another pipeline"),
         ["a start that this directory doesn't know"] = (sync => Edit(sync, m => m["incarnations"]!.AsArray().RemoveAt(m["incarnations"]!.AsArray().Count - 1)), "A copy of this state directory took over"),
         ["other name"] = (sync => Reconfigure(sync, $"name: {sync.Name}", "name: somebody-else"), "is the state of another pipeline"),
