@@ -49,7 +49,7 @@ internal static class CommandLine
         var root = new Command("pathway", "Pathway: an incremental, durable stream processor.")
         {
             SyncCommand.Create(context), DemoCommand.Create(context), InspectCommand.Create(context), SnapshotsCommand.Create(context), HealthCommand.Create(context),
-            ReplayCommand.Create(context), DlqCommand.Create(context), FailPointsCommand.Create(context),
+            ReplayCommand.Create(context), PlanCommand.Create(context), DlqCommand.Create(context), FailPointsCommand.Create(context),
         };
         root.Options.Add(Log);
         root.Options.Add(new HelpOption());

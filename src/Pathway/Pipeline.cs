@@ -95,6 +95,19 @@ public sealed class Pipeline
     /// <exception cref="RefusalException">The store holds snapshots of another pipeline under this name, or is being changed by somebody else.</exception>
     public Task<SnapshotManifest> SnapshotAsync(IObjectStore store, CancellationToken stop = default) => _snapshots.MakeAsync(Name, store, stop);
 
+    /// <summary>What a start would make of the state that is there: which steps keep theirs, which are made anew and from what, what targets get, what is refused and why. Nothing is opened outside, nothing changed.</summary>
+    /// <exception cref="RefusalException">The state directory is of another pipeline, or can't be read.</exception>
+    public PlanDiff PlanDiff()
+    {
+        var plan = Plan();
+        using var look = StateLook.At(Options.StateDirectory);
+        if (look is null) return new PlanDiff(true, true, $"nothing was written to '{Options.StateDirectory}' yet: everything begins with its source");
+        if (look.Manifest.Name != Name) throw new RefusalException($"'{Options.StateDirectory}' is the state of another pipeline", $"pipeline '{look.Manifest.Name}'", $"'{Name}'", "Name the state directory of this one.");
+        if (look.Manifest.Plan.IsSameAs(plan.Description)) return new PlanDiff(true, true, "the plan is the one that wrote the state");
+        var change = PlanChange.Between(look.Manifest.Plan, look.Manifest.Left, plan);
+        return new PlanDiff(false, change.IsPossible, change.Describe(path => look.BytesOf(path) is { } bytes ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $" ({bytes / 1048576.0:0.#} MB)") : ""));
+    }
+
     /// <summary>Runs what <paramref name="table"/> needs, and nothing else, over everything that the sources have.</summary>
     internal async Task RunBatchAsync<TRow>(Table<TRow> table, ChangeSink<TRow> sink, CancellationToken stop)
     {

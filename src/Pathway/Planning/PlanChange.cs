@@ -83,15 +83,23 @@ internal sealed class PlanChange
     }
 
     /// <summary>What becomes of every step, as lines for people.</summary>
-    public override string ToString()
+    public override string ToString() => Describe(static _ => "");
+
+    /// <summary>What becomes of every step, as lines for people.</summary>
+    /// <param name="sizeOf">How large the state of a step of the plan before is, in words; empty where that isn't known.</param>
+    public string Describe(Func<string, string> sizeOf)
     {
         var text = new StringBuilder();
-        var kept = Steps.Count(s => s.Fate == Fate.Kept);
-        text.Append("kept       ").Append(kept).Append(kept == 1 ? " step" : " steps").Append(", ").Append(Steps.Where(s => s.Fate is Fate.Kept).Sum(s => s.Node.States.Count)).Append(" of them with state");
         foreach (var step in Steps)
-            if (step.Fate != Fate.Kept) text.Append('\n').Append(WordOf(step.Fate).PadRight(11)).Append(step.Path).Append(step.Reason.Length > 0 ? $": {step.Reason}" : "");
-        foreach (var step in Gone) text.Append("\ngone       ").Append(step.Path).Append(step.HasState ? ": its state is deleted" : step.Kind == "Sink" ? ": what its target has stays there" : "");
-        return text.ToString();
+        {
+            if (step.Fate == Fate.Kept && step.Node.States.Count == 0) continue;
+            text.Append(WordOf(step.Fate).PadRight(11)).Append(step.Path).Append(step.Reason.Length > 0 ? $": {step.Reason}" : "");
+            if (step.Fate is Fate.Kept or Fate.Moved or Fate.Converted && step.Node.States.Count > 0) text.Append(sizeOf(_same.BeforeOf(step.Node)!.Path));
+            text.Append('\n');
+        }
+
+        foreach (var step in Gone) text.Append("gone       ").Append(step.Path).Append(step.HasState ? $": its state is deleted{sizeOf(step.Path)}" : step.Kind == "Sink" ? ": what its target has stays there" : "").Append('\n');
+        return text.Append(Steps.Count(s => s.Fate == Fate.Kept && s.Node.States.Count == 0)).Append(" steps without state are kept").ToString();
     }
 
     private static string WordOf(Fate fate) => fate switch

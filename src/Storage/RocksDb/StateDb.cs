@@ -109,6 +109,9 @@ public sealed unsafe class StateDb : IDisposable
     /// <exception cref="RefusalException">A block on the way is damaged.</exception>
     public void Scan(ReadOnlySpan<byte> prefix, ScanCallback each) => ScanFrom(prefix, prefix, null, each);
 
+    /// <summary>About how many bytes of the files the state <paramref name="id"/> takes.</summary>
+    public long BytesOf(OperatorId id) => ApproximateBytes(KeyRange.Of(id, ShardRange.All));
+
     /// <summary>Begins the checkpoint that folds everything up to <paramref name="checkpoint"/>. One at a time.</summary>
     public SortedFileWriter BeginCheckpoint(CommitNumber checkpoint)
     {

@@ -146,6 +146,55 @@ public sealed class PlanChangeTests
         AssertBuyers(shop);
     }
 
+    [Fact]
+    public async Task Run_OverMoreThanTheBudget_StoresOnTheWay()
+    {
+        using var shop = new EvolvingShop();
+        for (var i = 0; i < 150_000; i++) shop.Put(new Sale(i, i % 70_001, i, $"item {i % 4}"));
+        await shop.RunAsync(TotalsOfItems, workers: 2, budgetBytes: 1 << 20);
+        await shop.RunAsync(Both, accept: true, workers: 2, budgetBytes: 1 << 20);
+        AssertBuyers(shop);
+        AssertItems(shop);
+        shop.Change(200, 60);
+        await shop.RunAsync(Both, workers: 1, budgetBytes: 1 << 20);
+        AssertBuyers(shop);
+
+        static void Both(Shop shop)
+        {
+            TotalsOfBuyers(shop);
+            TotalsOfItems(shop);
+        }
+    }
+
+    [Fact]
+    public async Task PlanDiff_SaysWhatAStartWouldDo_AndChangesNothing()
+    {
+        using var shop = new EvolvingShop();
+        Assert.Contains("nothing was written", shop.Describe(TotalsOfBuyers).PlanDiff().Text, StringComparison.Ordinal);
+        shop.Change(1, 100);
+        await shop.RunAsync(TotalsOfBuyers);
+        var before = FilesOf(shop.Directory);
+        Assert.Equal(new PlanDiff(true, true, "the plan is the one that wrote the state"), shop.Describe(TotalsOfBuyers).PlanDiff());
+
+        var changed = shop.Describe(TotalsOfItems).PlanDiff();
+        Assert.Equal((false, true), (changed.IsSame, changed.IsPossible));
+        Assert.Equal(
+            """
+            kept       sales/Upsert (0 MB)
+            rebuilt    totals of items: it is new; from sales/Upsert
+            delivered  totals of items/Sink: it is new; its target gets the whole table
+            gone       totals of buyers: its state is deleted (0 MB)
+            gone       totals of buyers/Sink: what its target has stays there
+            2 steps without state are kept
+            """,
+            changed.Text);
+
+        var refused = shop.Describe(s => s.Send(s.Sales.Rows().Deduplicate(x => x.Item, (x, y) => x.Amount > y.Amount), "items")).PlanDiff();
+        Assert.False(refused.IsPossible);
+        Assert.Contains("refused    sales/Upsert/Rows/Deduplicate: it is new, and it depends on the order in which rows came", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(before, FilesOf(shop.Directory));
+    }
+
     private static Dictionary<string, string> FilesOf(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock").ToDictionary(f => f, f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f))));
 
