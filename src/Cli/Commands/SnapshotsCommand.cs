@@ -2,6 +2,7 @@ using System.CommandLine;
 using Pathway.Checkpointing;
 using Pathway.Core;
 using Pathway.Hosting;
+using Pathway.S3;
 using Pathway.Storage;
 
 namespace Pathway.Cli;
@@ -22,7 +23,7 @@ internal static class SnapshotsCommand
         var command = new Command("create", "Make a snapshot. Files that an earlier one has are not stored again.") { directory, store };
         command.SetAction(async (parsed, stop) =>
         {
-            var objects = new LocalObjectStore(parsed.GetValue(store)!);
+            var objects = ObjectStores.At(parsed.GetValue(store)!);
             if (await ControlSocket.AskAsync(parsed.GetValue(directory)!, ["snapshot", objects.Place], stop) is { } answer)
             {
                 context.Output.WriteLine(answer);
@@ -41,7 +42,7 @@ internal static class SnapshotsCommand
         var command = new Command("list", "List snapshots, oldest first.") { store, Name };
         command.SetAction(async (parsed, stop) =>
         {
-            var objects = new LocalObjectStore(parsed.GetValue(store)!);
+            var objects = ObjectStores.At(parsed.GetValue(store)!);
             foreach (var name in await NamesAsync(objects, parsed.GetValue(Name), stop))
             {
                 context.Output.WriteLine(name);
@@ -57,7 +58,7 @@ internal static class SnapshotsCommand
         var command = new Command("verify", "Read every file of a snapshot: exit code 0 when it is whole, 1 when not.") { id, store, Name };
         command.SetAction(async (parsed, stop) =>
         {
-            var snapshots = await OfOneAsync(new LocalObjectStore(parsed.GetValue(store)!), parsed.GetValue(Name), stop);
+            var snapshots = await OfOneAsync(ObjectStores.At(parsed.GetValue(store)!), parsed.GetValue(Name), stop);
             var snapshot = await snapshots.FindAsync(parsed.GetValue(id)!, stop);
             var wrong = await snapshots.VerifyAsync(snapshot, stop);
             foreach (var file in wrong) context.Error.WriteLine($"{snapshot.Id}: {file}");
@@ -74,7 +75,7 @@ internal static class SnapshotsCommand
         var command = new Command("restore", "Write a snapshot into a new state directory, every file verified.") { id, store, directory, Name };
         command.SetAction(async (parsed, stop) =>
         {
-            var snapshots = await OfOneAsync(new LocalObjectStore(parsed.GetValue(store)!), parsed.GetValue(Name), stop);
+            var snapshots = await OfOneAsync(ObjectStores.At(parsed.GetValue(store)!), parsed.GetValue(Name), stop);
             var snapshot = await snapshots.FindAsync(parsed.GetValue(id)!, stop);
             await snapshots.RestoreAsync(snapshot, parsed.GetValue(directory)!, stop);
             context.Output.WriteLine($"{snapshot.Id} of {snapshot.Name} restored into {Path.GetFullPath(parsed.GetValue(directory)!)}: {SnapshotText.Of(snapshot)}");
@@ -94,13 +95,13 @@ internal static class SnapshotsCommand
         var command = new Command("prune", "Delete all but the newest snapshots, and the files that only they needed.") { store, keep, Name };
         command.SetAction(async (parsed, stop) =>
         {
-            var gone = await (await OfOneAsync(new LocalObjectStore(parsed.GetValue(store)!), parsed.GetValue(Name), stop)).PruneAsync(parsed.GetValue(keep), stop);
+            var gone = await (await OfOneAsync(ObjectStores.At(parsed.GetValue(store)!), parsed.GetValue(Name), stop)).PruneAsync(parsed.GetValue(keep), stop);
             foreach (var snapshot in gone) context.Output.WriteLine($"{snapshot.Id} deleted");
         });
         return command;
     }
 
-    private static Option<string> Store(string name) => new(name) { Description = "The directory that holds the snapshots.", HelpName = "STORE", Required = true };
+    private static Option<string> Store(string name) => new(name) { Description = "What holds the snapshots: a directory, or s3://bucket/prefix.", HelpName = "STORE", Required = true };
 
     private static Argument<string> Id() => new("ID") { Description = "The snapshot; the newest if none is named.", DefaultValueFactory = _ => "latest" };
 

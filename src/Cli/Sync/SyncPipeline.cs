@@ -6,7 +6,7 @@ using Pathway.Connectors.Debezium;
 using Pathway.Connectors.Kafka;
 using Pathway.Connectors.Postgres;
 using Pathway.Core;
-using Pathway.Storage;
+using Pathway.S3;
 
 namespace Pathway.Cli;
 
@@ -28,7 +28,7 @@ internal static class SyncPipeline
         {
             StateDirectory = configuration.State, CommitEvery = configuration.CommitEvery, AcceptPlan = choices.AcceptPlan, AdoptMarker = choices.AdoptMarker,
             Retry = options.Retry with { GiveUpAfter = configuration.GiveUpAfter },
-            Snapshots = configuration.Snapshots is { } snapshots ? new SnapshotOptions { Store = new LocalObjectStore(snapshots.Directory), Every = snapshots.Every, Keep = snapshots.Keep } : null,
+            Snapshots = configuration.Snapshots is { } snapshots ? new SnapshotOptions { Store = ObjectStores.At(snapshots.Store), Every = snapshots.Every, Keep = snapshots.Keep } : null,
         });
         if (configuration.FromKafka is { } topics)
         {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Pathway.Connectors.Postgres;
 using Pathway.Core;
 using Pathway.Hosting;
+using Pathway.S3;
 
 namespace Pathway.Cli;
 
@@ -24,7 +25,7 @@ internal static class SyncRun
         using var stopping = stop.Register(() => health.NotReady("stopping"));
         var running = Task.Run(() => pipeline.RunAsync(logger, stop: stop), CancellationToken.None);
         using var ended = new CancellationTokenSource();
-        await using var control = PipelineControl.Start(pipeline, commands: Commands(configuration, pipeline, commands), logger: logger);
+        await using var control = PipelineControl.Start(pipeline, ObjectStores.At, Commands(configuration, pipeline, commands), logger: logger);
         var telling = TellAsync(pipeline.Status, health, context, form, logger, ended.Token, stop);
         try
         {

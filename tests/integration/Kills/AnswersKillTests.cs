@@ -14,12 +14,12 @@ public sealed class AnswersKillTests(ITestOutputHelper output) : ProgramKillTest
     {
         await KillAgainAndAgainAsync("answers", writesFiles: true, Write, () =>
         {
-            var found = RowsOf<Answers.Answered>("answers.jsonl");
+            var found = Files.RowsOf<Answers.Answered>("answers.jsonl");
             return found.Values.All(times => times == 1)
-                && AreEqual(found.Keys.GroupBy(a => (a.Id, a.Version)).ToDictionary(g => g.Key, g => g.LongCount()), _questions.Values.Where(q => q.IsThere).Select(q => (q.Id, q.Version)));
+                && ChangeFiles.AreEqual(found.Keys.GroupBy(a => (a.Id, a.Version)).ToDictionary(g => g.Key, g => g.LongCount()), _questions.Values.Where(q => q.IsThere).Select(q => (q.Id, q.Version)));
         });
         // Each question is a new one, so what was asked twice was open, or not committed, when the process died.
-        Assert.Contains(WholeLinesOf(Path.Combine(Folder, "asked.txt")).GroupBy(line => line), asked => asked.Count() > 1);
+        Assert.Contains(ChangeFiles.WholeLinesOf(Path.Combine(Folder, "asked.txt")).GroupBy(line => line), asked => asked.Count() > 1);
     }
 
     private (string, object) Write(Random random)

@@ -12,9 +12,9 @@ public sealed class GraphKillTests(ITestOutputHelper output) : ProgramKillTest(o
 
     [Fact]
     public Task Loops_KilledAgainAndAgain_AreThoseOfTheEdges() => KillAgainAndAgainAsync("graph", writesFiles: true, Write, () =>
-        AreEqual(RowsOf<Graph.Reached>("reached.jsonl"), Distances().Keys.Select(n => new Graph.Reached(n)))
-        && AreEqual(RowsOf<AtDistance<int>>("distances.jsonl"), Distances().Select(d => new AtDistance<int>(d.Key, d.Value)))
-        && AreEqual(RowsOf<InComponent<int>>("components.jsonl"), Components().Select(c => new InComponent<int>(c.Key, c.Value))));
+        ChangeFiles.AreEqual(Files.RowsOf<Graph.Reached>("reached.jsonl"), Distances().Keys.Select(n => new Graph.Reached(n)))
+        && ChangeFiles.AreEqual(Files.RowsOf<AtDistance<int>>("distances.jsonl"), Distances().Select(d => new AtDistance<int>(d.Key, d.Value)))
+        && ChangeFiles.AreEqual(Files.RowsOf<InComponent<int>>("components.jsonl"), Components().Select(c => new InComponent<int>(c.Key, c.Value))));
 
     private (string, object) Write(Random random)
     {

@@ -22,6 +22,8 @@ public abstract class ProgramKillTest(ITestOutputHelper output)
 
     private protected string Folder { get; } = RunFolder.NewFolder("program");
 
+    private protected ChangeFiles Files => new(Folder);
+
     /// <summary>Runs <paramref name="program"/> to the end of its kills.</summary>
     /// <param name="program">Its name.</param>
     /// <param name="writesFiles">Whether its output goes to files, and not to functions.</param>
@@ -45,6 +47,7 @@ public abstract class ProgramKillTest(ITestOutputHelper output)
         }
 
         await using var last = Start(program, 4, null);
+        await last.WaitForLineAsync("^stops when asked$"); // what was there may already be all
         try
         {
             await Eventually.TrueAsync(() => last.HasExited || isDone(), "the output is what the input says", TimeSpan.FromSeconds(120));
@@ -56,41 +59,6 @@ public abstract class ProgramKillTest(ITestOutputHelper output)
 
         Assert.True(await last.TerminateAsync() == 0, $"It didn't stop as asked. PATHWAY_SEED={seed}\n{last.Everything}");
         Assert.True(isDone(), $"At the end the output isn't what the input says. PATHWAY_SEED={seed}, {Folder}");
-    }
-
-    /// <summary>The rows that a file of changes adds up to, each as often as it is there; of the lines that are whole.</summary>
-    /// <remarks>On the way no row may be there less than not at all, and epochs may not go back.</remarks>
-    private protected Dictionary<TRow, long> RowsOf<TRow>(string file)
-        where TRow : notnull
-    {
-        var (rows, epoch, path) = (new Dictionary<TRow, long>(), 0UL, Path.Combine(Folder, file));
-        foreach (var line in WholeLinesOf(path))
-        {
-            using var json = JsonDocument.Parse(line);
-            var (row, time, diff) = (json.Deserialize<TRow>(JsonSerializerOptions.Web)!, json.RootElement.GetProperty("time").GetUInt64(), json.RootElement.GetProperty("diff").GetInt64());
-            Assert.True(time >= epoch, $"{file}: epoch {time} after {epoch}");
-            if (time > epoch) Assert.All(rows, r => Assert.True(r.Value > 0, $"{file}: {r.Key} is there {r.Value} times after epoch {epoch}"));
-            epoch = time;
-            rows[row] = rows.GetValueOrDefault(row) + diff;
-            if (rows[row] == 0) rows.Remove(row);
-        }
-
-        return rows;
-    }
-
-    /// <summary>The lines of a file that have their end.</summary>
-    private protected static IEnumerable<string> WholeLinesOf(string path)
-    {
-        if (!File.Exists(path)) return [];
-        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        return reader.ReadToEnd().Split('\n')[..^1];
-    }
-
-    private protected static bool AreEqual<TRow>(Dictionary<TRow, long> found, IEnumerable<TRow> expected)
-        where TRow : notnull
-    {
-        var counted = expected.GroupBy(r => r).ToDictionary(g => g.Key, g => g.LongCount());
-        return found.Count == counted.Count && counted.All(c => found.GetValueOrDefault(c.Key) == c.Value);
     }
 
     private PathwayProcess Start(string program, int workers, string? failPoints) => PathwayProcess.StartAssembly(

@@ -10,7 +10,7 @@ public sealed class ToldKillTests(ITestOutputHelper output) : ProgramKillTest(ou
     private readonly Dictionary<int, Told.Amount> _amounts = [];
 
     [Fact]
-    public Task Subscriptions_KilledAgainAndAgain_AreToldEverythingInOrder() => KillAgainAndAgainAsync("told", writesFiles: false, Write, () => AreEqual(ToldChanges(), Expected()) && AreKeysToldLast());
+    public Task Subscriptions_KilledAgainAndAgain_AreToldEverythingInOrder() => KillAgainAndAgainAsync("told", writesFiles: false, Write, () => ChangeFiles.AreEqual(ToldChanges(), Expected()) && AreKeysToldLast());
 
     private (string, object) Write(Random random)
     {
@@ -46,7 +46,7 @@ public sealed class ToldKillTests(ITestOutputHelper output) : ProgramKillTest(ou
             else found.Remove(key);
         }
 
-        return AreEqual(found.Values.ToDictionary(t => t, _ => 1L), Expected());
+        return ChangeFiles.AreEqual(found.Values.ToDictionary(t => t, _ => 1L), Expected());
     }
 
     /// <summary>What was told, each change once: the beginning of a start's lines may be the end of what was told before it.</summary>
@@ -66,7 +66,7 @@ public sealed class ToldKillTests(ITestOutputHelper output) : ProgramKillTest(ou
     private IEnumerable<List<string>> StartsOf(string file)
     {
         var starts = new List<List<string>>();
-        foreach (var line in WholeLinesOf(Path.Combine(Folder, file)).Where(line => line.EndsWith(';')))
+        foreach (var line in ChangeFiles.WholeLinesOf(Path.Combine(Folder, file)).Where(line => line.EndsWith(';')))
         {
             if (line == "start;") starts.Add([]);
             else starts[^1].Add(line[..^1]);

@@ -14,6 +14,7 @@ public sealed partial class StructureTests
     {
         ["Pathway.Core"] = [],
         ["Pathway.Storage"] = ["Pathway.Core"],
+        ["Pathway.S3"] = ["Pathway.Core", "Pathway.Storage"],
         ["Pathway.Engine"] = ["Pathway.Core", "Pathway.Storage"],
         ["Pathway.Checkpointing"] = ["Pathway.Core", "Pathway.Storage"],
         ["Pathway.Connectors"] = ["Pathway.Core"],
