@@ -4,9 +4,17 @@ using Pathway.Benchmarks.Cdc;
 // Ratios measured side by side in one run; docs/BENCHMARKS.md has the figures.
 //   dotnet run -c Release --project benchmarks -- state | debezium | group-by | loops | workers | stream | load | latency | wordcount  [SCALE]
 //   dotnet run -c Release --project benchmarks -- nexmark [EVENTS] [QUERY…]
+//   dotnet run -c Release --project benchmarks -- memory [MILLION_GROUPS] [MEGABYTES] [MILLION_MORE_ROWS] [uniform|skewed]
 if (args is ["nexmark", .. var rest])
 {
     await Pathway.Benchmarks.NexmarkBenchmark.RunAsync(rest);
+    return 0;
+}
+
+if (args is ["memory", .. var sizes])
+{
+    Pathway.Storage.NativeMemory.LimitArenas(); // as the tool does
+    await Pathway.Benchmarks.MemoryBenchmark.RunAsync(sizes);
     return 0;
 }
 
@@ -23,6 +31,6 @@ switch (args.FirstOrDefault())
     case "latency": await CdcBenchmark.LatencyAsync(seconds: 40, rate: 5000 * scale); return 0;
     case "wordcount": await Pathway.Benchmarks.WordCount.WordCountBenchmark.RunAsync(scale); return 0;
     default:
-        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, loops, workers, stream, load, latency, wordcount or nexmark.");
+        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, loops, workers, stream, load, latency, wordcount, nexmark or memory.");
         return 2;
 }
