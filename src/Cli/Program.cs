@@ -1,3 +1,5 @@
+using Pathway.Storage;
+
 namespace Pathway.Cli;
 
 internal static class Program

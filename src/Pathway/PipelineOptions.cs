@@ -14,8 +14,11 @@ public sealed record PipelineOptions
     /// <summary>Threads that compute, each over the keys that it owns. Default 1. A restart may use another number. With several, functions over rows are called by several threads at once.</summary>
     public int Workers { get; init; } = 1;
 
-    /// <summary>Memory of the typed caches of all states, in bytes. Default 512 MB.</summary>
-    public long StateBudgetBytes { get; init; } = 512L << 20;
+    /// <summary>
+    /// Memory that the process should stay within, in bytes: caches of the state, RocksDB's, buffers, and all else that is resident. State that doesn't fit is read from disk. Default: half of what the machine or the
+    /// container has.
+    /// </summary>
+    public long MemoryBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
     /// <summary>Bytes of input that may wait for the engine; a full queue makes sources wait. Default 32 MB.</summary>
     public long QueueBytes { get; init; } = 32L << 20;

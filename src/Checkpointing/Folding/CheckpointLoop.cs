@@ -14,6 +14,15 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
     private readonly ConcurrentQueue<TaskCompletionSource<FrozenState>> _wanted = new();
     private long _lastCheckpoint = time.GetTimestamp();
 
+    /// <summary>Called after each checkpoint, on the loop's thread.</summary>
+    public Action Covered { get; set; } = static () => { };
+
+    /// <summary>The state wants a checkpoint, though no commit became durable just now.</summary>
+    public void Ask()
+    {
+        if (_wake.CurrentCount == 0) _wake.Release();
+    }
+
     /// <summary>A commit became durable.</summary>
     public void Release(DurableCommit commit)
     {
@@ -75,6 +84,7 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
         Volatile.Write(ref _bytesAtCheckpoint, folder.Log.BytesTaken);
         var checkpoint = _checkpointer.Fold(folder.Log, folder.Db, folder.Log.Durable);
         folder.States.Covered(checkpoint);
+        Covered();
         logger.Checkpointed(checkpoint.Value, time.GetElapsedTime(began));
     }
 

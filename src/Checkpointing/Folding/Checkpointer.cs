@@ -8,12 +8,12 @@ namespace Pathway.Checkpointing;
 public sealed class Checkpointer
 {
     private readonly string _folder;
-    private readonly CheckpointOptions _options;
+    private readonly FoldRun _run;
 
     /// <summary>Sorted runs that don't fit into memory go to <paramref name="folder"/>, which is emptied here.</summary>
     public Checkpointer(string folder, CheckpointOptions options)
     {
-        (_folder, _options) = (folder, options);
+        (_folder, _run) = (folder, new FoldRun(options.FoldBytes));
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
 
@@ -26,7 +26,7 @@ public sealed class Checkpointer
         if (upTo <= db.Checkpoint) return db.Checkpoint;
         try
         {
-            using var sorter = new FoldSorter(_folder, _options.FoldBytes);
+            using var sorter = new FoldSorter(_folder, _run);
             Read(log, db.Checkpoint.Next(), upTo, sorter);
             using var files = db.BeginCheckpoint(upTo);
             sorter.ForEach(change => Write(change, files));
@@ -45,7 +45,7 @@ public sealed class Checkpointer
     /// <summary>Brings <paramref name="changes"/> into <paramref name="db"/> beside what its checkpoint holds: states that are made anew, of which no commit knows yet.</summary>
     public void Add(IReadOnlyList<StateChanges> changes, StateDb db)
     {
-        using var sorter = new FoldSorter(_folder, _options.FoldBytes);
+        using var sorter = new FoldSorter(_folder, _run);
         foreach (var each in changes) sorter.Add(each.Bytes.Span);
         using var files = db.BeginCheckpoint(db.Checkpoint);
         sorter.ForEach(change => Write(change, files));

@@ -8,7 +8,7 @@ namespace Pathway.Checkpointing;
 /// <summary>Changes of some commits in memory, brought into the order of their keys; the last change of a key wins.</summary>
 /// <remarks>
 /// One array: the changes as the log has them (u32 key length, key, i32 value length or -1, value) grow from its front, what is sorted (their places, beside the first 16 bytes of the key) from its back.
-/// It doubles up to the limit, and is given back by <see cref="Clear"/>.
+/// It doubles up to the limit, and is kept for the next run.
 /// </remarks>
 internal sealed class FoldRun(int bytesMax)
 {
@@ -60,7 +60,11 @@ internal sealed class FoldRun(int bytesMax)
     }
 
     /// <summary>Empties it.</summary>
-    public void Clear() => (_arena, _length, Count) = ([], 0, 0);
+    public void Clear()
+    {
+        (_length, Count) = (0, 0);
+        if (_arena.Length > bytesMax) _arena = []; // a single change was larger than the limit
+    }
 
     // The newest place stands first, so that adding one moves none.
     private Span<KeyPlace> Places => MemoryMarshal.Cast<byte, KeyPlace>(_arena.AsSpan(_arena.Length - Count * PlaceSize));

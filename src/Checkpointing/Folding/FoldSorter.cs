@@ -7,23 +7,22 @@ internal delegate void SortedChange(ReadOnlySpan<byte> change);
 
 /// <summary>Sorts the changes of a fold by key within bounded memory; the last change of each key wins. Runs that don't fit lie on disk meanwhile.</summary>
 /// <remarks>Order: add, then <see cref="ForEach"/> once, then dispose.</remarks>
-internal sealed class FoldSorter(string folder, int bytesMax) : IDisposable
+internal sealed class FoldSorter(string folder, FoldRun run) : IDisposable
 {
     /// <summary>As many runs of one level are merged into one of the next: so a fold of any size keeps few files open.</summary>
     private const int MergedRuns = 16;
 
-    private readonly FoldRun _run = new(bytesMax);
     private readonly List<RunFile> _files = []; // oldest first
     private int _names;
 
     /// <summary>Adds the changes of one record of the log.</summary>
     public void Add(ReadOnlySpan<byte> changes)
     {
-        _run.Add(ref changes);
+        run.Add(ref changes);
         while (!changes.IsEmpty)
         {
             Spill();
-            _run.Add(ref changes);
+            run.Add(ref changes);
         }
     }
 
@@ -32,31 +31,31 @@ internal sealed class FoldSorter(string folder, int bytesMax) : IDisposable
     {
         if (_files.Count > 0)
         {
-            if (_run.Count > 0) Spill();
+            if (run.Count > 0) Spill();
             Merge(_files, each);
             return;
         }
 
-        _run.Sort();
-        for (var i = 0; i < _run.Count; i++) each(_run.Change(i));
+        run.Sort();
+        for (var i = 0; i < run.Count; i++) each(run.Change(i));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _run.Clear();
+        run.Clear();
         foreach (var file in _files) file.Dispose();
     }
 
     private void Spill()
     {
         Directory.CreateDirectory(folder);
-        _run.Sort();
+        run.Sort();
         _files.Add(RunFile.Write(NextPath(), 0, writer =>
         {
-            for (var i = 0; i < _run.Count; i++) writer.Add(_run.Change(i));
+            for (var i = 0; i < run.Count; i++) writer.Add(run.Change(i));
         }));
-        _run.Clear();
+        run.Clear();
         while (_files.Count >= MergedRuns && _files[^MergedRuns].Level == _files[^1].Level) MergeNewest();
     }
 

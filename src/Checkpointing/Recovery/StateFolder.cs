@@ -58,7 +58,7 @@ public sealed class StateFolder : IDisposable
             RefuseStranger(paths, found, options.Name);
             // Before anything is touched: a plan that is refused leaves everything to the one before.
             var evolution = found is { Transition: null } ? Evolve(found, options) : null;
-            db = StateDb.Open(paths.State);
+            db = StateDb.Open(paths.State, options.Db);
             log = CommitLog.Open(options.Disk, paths.Log, db.Checkpoint, options.Log);
             if (found?.Transition is { } begun)
             {

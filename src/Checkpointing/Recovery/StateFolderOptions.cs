@@ -33,6 +33,9 @@ public sealed record StateFolderOptions
     /// <summary>Limits of the log.</summary>
     public CommitLogOptions Log { get; init; } = new();
 
+    /// <summary>How RocksDB is used.</summary>
+    public StateDbOptions Db { get; init; } = new();
+
     /// <summary>Limits of the state.</summary>
     public StateOptions StateLimits { get; init; } = new();
 }

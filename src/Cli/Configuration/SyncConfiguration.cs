@@ -19,6 +19,9 @@ internal sealed record SyncConfiguration
     /// <summary>The longest time between two commits while input flows. Default: 100 ms.</summary>
     public TimeSpan CommitEvery { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Memory that the process should stay within; null: half of what the machine or container has.</summary>
+    public long? Memory { get; init; }
+
     /// <summary>Where the health endpoint listens; null: nowhere.</summary>
     public EndPoint? Http { get; init; }
 

@@ -26,7 +26,7 @@ internal static class SyncPipeline
     {
         var pipeline = Pipeline.Create(configuration.Name, options => options with
         {
-            StateDirectory = configuration.State, CommitEvery = configuration.CommitEvery, AcceptPlan = choices.AcceptPlan, AdoptMarker = choices.AdoptMarker,
+            StateDirectory = configuration.State, CommitEvery = configuration.CommitEvery, MemoryBytes = configuration.Memory ?? options.MemoryBytes, AcceptPlan = choices.AcceptPlan, AdoptMarker = choices.AdoptMarker,
             Retry = options.Retry with { GiveUpAfter = configuration.GiveUpAfter },
             Snapshots = configuration.Snapshots is { } snapshots ? new SnapshotOptions { Store = ObjectStores.At(snapshots.Store), Every = snapshots.Every, Keep = snapshots.Keep } : null,
         });

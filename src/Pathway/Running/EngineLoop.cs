@@ -9,13 +9,11 @@ namespace Pathway.Running;
 /// <summary>The engine's thread: takes slices, steps the circuit, and hands over a commit when one is due.</summary>
 /// <remarks>
 /// A commit is due when the input is idle and a target waits for output, or at the latest <see cref="PipelineOptions.CommitEvery"/> after the last one; never inside a source transaction (I5). While all targets
-/// are busy with earlier commits, one more would wait as long as what it holds does now, and cost a sync: so what comes meanwhile is committed together.
+/// are busy with earlier commits, one more would wait as long as what it holds does now, and cost a sync: so what comes meanwhile is committed together. Where memory is full of what changed, it is due at once, and
+/// no input is taken until a checkpoint has made room.
 /// </remarks>
 internal sealed class EngineLoop
 {
-    /// <summary>Formatted output above this is handed over before the interval has passed.</summary>
-    private const int OutputBytesMax = 32 << 20;
-
     private readonly PipelineEngine _engine;
     private readonly StateStores _states;
     private readonly InputQueue _queue;
@@ -24,9 +22,12 @@ internal sealed class EngineLoop
     private readonly SourceSet _sources;
     private readonly TargetSet _targets;
     private readonly PipelineStatus _status;
-    private readonly PipelineOptions _options;
+    private readonly MemoryWatch _memory;
+    private readonly TimeSpan _commitEvery;
+    private readonly long _outputBytesMax; // formatted output above this is handed over before the interval has passed
     private readonly TimeProvider _time;
     private readonly Action<DurableCommit> _durable;
+    private readonly Action _askForCheckpoint;
     private readonly List<TaskCompletionSource> _waiting = []; // for the open commit to be durable
     private Frontier _frontier, _committed;
     private Epoch _epoch;
@@ -35,9 +36,11 @@ internal sealed class EngineLoop
     private readonly HashSet<int> _inTransaction = []; // sources of which a transaction has begun and not ended
     private bool _changed;
 
-    public EngineLoop(PipelineEngine engine, StateStores states, InputQueue queue, CommitWriter commits, SourceSet sources, TargetSet targets, CommitSummary? last, PipelineStatus status, PipelineOptions options, TimeProvider time, Action<DurableCommit> durable)
+    public EngineLoop(PipelineEngine engine, StateStores states, InputQueue queue, CommitWriter commits, SourceSet sources, TargetSet targets, CommitSummary? last, PipelineStatus status, PipelineOptions options, TimeProvider time, Action<DurableCommit> durable, Action askForCheckpoint)
     {
-        (_engine, _states, _queue, _commits, _sources, _targets, _status, _options, _time, _durable) = (engine, states, queue, commits, sources, targets, status, options, time, durable);
+        (_engine, _states, _queue, _commits, _sources, _targets, _status, _time, _durable, _askForCheckpoint) = (engine, states, queue, commits, sources, targets, status, time, durable, askForCheckpoint);
+        var shares = new MemoryShares(options.MemoryBytes);
+        (_memory, _commitEvery, _outputBytesMax) = (new MemoryWatch(shares, states, time), options.CommitEvery, shares.Output);
         _buffers = new CommitBuffers(engine);
         _frontier = _committed = last?.Frontier ?? Frontier.Empty;
         _epoch = last?.Epoch ?? default;
@@ -79,7 +82,8 @@ internal sealed class EngineLoop
         while (!stop.IsCancellationRequested)
         {
             // Answers come before input: they make room for questions.
-            if (_inTransaction.Count == 0 && _engine.HasAnswers) StepAnswers();
+            if (IsMemoryFull) MakeRoom();
+            else if (_inTransaction.Count == 0 && _engine.HasAnswers) StepAnswers();
             else if (_inTransaction.Count == 0 && _engine.IsFull) _queue.Wait(UntilNextCommit());
             else if (_queue.TryTake(UntilNextCommit(), out var queued)) Step(queued);
             else if (_sources.AllEnded && _engine.OpenQuestions == 0 && !_queue.TryTake(TimeSpan.Zero, out queued)) break;
@@ -88,12 +92,30 @@ internal sealed class EngineLoop
         }
     }
 
+    // Inside of a source transaction nothing can be committed, so there it goes on: a transaction has to fit.
+    private bool IsMemoryFull => _inTransaction.Count == 0 && _states.IsFull && (HasSomething || _states.HasUncovered);
+
+    // Nothing of this waits for the engine: the writer makes the commit durable, the loop of checkpoints folds it, and both wake us. The sources wait meanwhile, since the queue is full.
+    private void MakeRoom()
+    {
+        if (HasSomething) Commit();
+        _askForCheckpoint();
+        _queue.Wait(TimeSpan.FromMilliseconds(100));
+        Maintain();
+    }
+
+    private void Maintain()
+    {
+        _memory.Look();
+        _engine.Maintain();
+    }
+
     private bool HasSomething => _changed || !_frontier.Equals(_committed) || _waiting.Count > 0;
 
     private TimeSpan UntilNextCommit()
     {
         if (!HasSomething || _inTransaction.Count > 0) return TimeSpan.FromSeconds(1);
-        var left = _options.CommitEvery - _time.GetElapsedTime(_lastCommit);
+        var left = _commitEvery - _time.GetElapsedTime(_lastCommit);
         // The end of a commit in flight wakes us, and a target that becomes idle does (Pulse).
         return IsWaitedFor ? TimeSpan.Zero : left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
     }
@@ -102,14 +124,14 @@ internal sealed class EngineLoop
 
     // Called after each step, and when the queue was empty.
     private bool IsDue => HasSomething && _inTransaction.Count == 0
-        && ((_queue.IsEmpty && IsWaitedFor) || _time.GetElapsedTime(_lastCommit) >= _options.CommitEvery || _buffers.OutputBytes >= OutputBytesMax || _waiting.Count > 0);
+        && ((_queue.IsEmpty && IsWaitedFor) || _time.GetElapsedTime(_lastCommit) >= _commitEvery || _buffers.OutputBytes >= _outputBytesMax || _states.WantsCommit || _waiting.Count > 0);
 
     private void StepAnswers()
     {
         _epoch = _epoch.Next();
         _engine.Step(_epoch);
         _changed = true;
-        _engine.Maintain();
+        Maintain();
     }
 
     private void Step(QueuedSlice queued)
@@ -144,13 +166,13 @@ internal sealed class EngineLoop
             slice.Dispose();
         }
 
-        _engine.Maintain();
+        Maintain();
     }
 
     // Output of a transaction that is larger than a slice goes to the log as it arises, so that memory stays bounded; only its end can be committed.
     private void HandOverPart()
     {
-        if (_buffers.OutputBytes < OutputBytesMax / 8) return;
+        if (_buffers.OutputBytes < _outputBytesMax / 8) return;
         var buffers = _buffers.Take(withChanges: false);
         _commits.Submit(new PendingCommit { Number = _number.Next(), Epoch = _epoch, Frontier = _frontier, Outputs = buffers.Outputs, IsPart = true, Done = buffers.Return });
     }

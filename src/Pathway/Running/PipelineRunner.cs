@@ -15,6 +15,8 @@ namespace Pathway.Running;
 /// </remarks>
 internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions options, PipelineStatus status, SnapshotRequests requests, ILogger logger, TimeProvider time)
 {
+    private readonly MemoryShares _shares = new(options.MemoryBytes);
+
     /// <summary>Runs until <paramref name="stop"/> or until all sources have ended and everything is delivered.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -43,16 +45,17 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         using var hard = new CancellationTokenSource();
         using var commits = new CommitWriter(folder.Log, folder.Index, folder.Manifest.Current, targets.Delivered, logger, time);
         using var endOfPatience = ending.Token.Register(commits.StopWaitingForRoom);
-        using var checkpoints = new CheckpointLoop(folder, options.Checkpoints, () => targets.DeliveredEverywhere, logger, time);
+        using var checkpoints = new CheckpointLoop(folder, options.Checkpoints with { FoldBytes = _shares.Fold(options.Checkpoints.FoldBytes) }, () => targets.DeliveredEverywhere, logger, time);
         await using var snapshots = new SnapshotMaker(name, checkpoints, logger, time);
-        var queue = new InputQueue(options.QueueBytes);
+        var queue = new InputQueue(_shares.Queue(options.QueueBytes));
         var loop = new EngineLoop(engine, folder.States, queue, commits, sources, targets, folder.Index.Last, status, options, time, durable =>
         {
             status.SetCommitted(durable.Number);
             targets.Release(durable);
             checkpoints.Release(durable);
             if (targets.Loops.Count == 0) Acknowledge(); // else when a marker moves
-        });
+        }, checkpoints.Ask);
+        checkpoints.Covered = queue.Pulse;
         (targets.Advanced, targets.BecameIdle) = (Acknowledge, queue.Pulse);
         Watch(folder, targets, engine);
 
@@ -94,14 +97,14 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         () =>
         {
             using var commits = new CommitWriter(folder.Log, folder.Index, folder.Manifest.Current, targets.Delivered, logger, time);
-            targets.Release(new Rebuild(change, folder, engine, commits, [.. plan.Inputs.Select(i => i.Origin.Partition)], options.StateBudgetBytes).Run(stop));
+            targets.Release(new Rebuild(change, folder, engine, commits, [.. plan.Inputs.Select(i => i.Origin.Partition)]).Run(stop));
         },
         stop);
 
     private StateFolderOptions FolderOptions(Func<Manifest, StateEvolution> evolve) => new()
     {
         Directory = options.StateDirectory, Name = name, Plan = plan.Description, States = plan.StatePaths, Evolve = evolve, Workers = options.Workers, Now = time.GetUtcNow(),
-        StateLimits = new Storage.StateOptions { BudgetBytes = options.StateBudgetBytes },
+        Db = new Storage.StateDbOptions { BlockCacheBytes = _shares.BlockCache }, StateLimits = new Storage.StateOptions { BudgetBytes = _shares.CachesAtFirst },
     };
 
     private StartReport Describe(StateFolder folder, SourceSet sources, TargetSet targets) => new(

@@ -11,7 +11,7 @@ namespace Pathway.Running;
 /// <para>First the steps whose state is made anew take in the rows that kept steps have, slice by slice; their state goes into RocksDB beside that of the plan before, under numbers of its own. Then sinks take in the
 /// tables that their targets are to get, and one commit holds that output. With this commit the new plan counts (<see cref="PlanTransition"/>): killed before it, everything begins again from the plan before.</para>
 /// </remarks>
-internal sealed class Rebuild(PlanChange change, StateFolder folder, PipelineEngine engine, CommitWriter commits, IReadOnlyCollection<string> partitions, long budgetBytes)
+internal sealed class Rebuild(PlanChange change, StateFolder folder, PipelineEngine engine, CommitWriter commits, IReadOnlyCollection<string> partitions)
 {
     /// <summary>So many rows are taken in at least between two times that state is stored.</summary>
     private const long RowsMin = 100_000;
@@ -46,7 +46,7 @@ internal sealed class Rebuild(PlanChange change, StateFolder folder, PipelineEng
         {
             stop.ThrowIfCancellationRequested();
             rows += engine.StepPass(_epoch = _epoch.Next());
-            if (rows < RowsMin || folder.States.CacheBytes < budgetBytes) continue;
+            if (rows < RowsMin || folder.States.CacheBytes < folder.States.CacheBytesMax) continue;
             Store();
             rows = 0;
         }

@@ -6,6 +6,8 @@ namespace Pathway.Storage;
 /// <summary>The native objects of one open database, and their end in the right order.</summary>
 internal sealed class RocksHandles : IDisposable
 {
+    private const int TwoLevelIndex = 2;
+
     private IntPtr _cache;
     private IntPtr _table;
 
@@ -67,14 +69,31 @@ internal sealed class RocksHandles : IDisposable
         }
     }
 
+    // Each part of the cache holds what hashes to it; with RocksDB's own choice, half a megabyte each, a single large block finds no room.
+    private static IntPtr CreateCache(long bytes)
+    {
+        var api = StateDb.Api;
+        var options = api.rocksdb_lru_cache_options_create();
+        api.rocksdb_lru_cache_options_set_capacity(options, (nuint)bytes);
+        api.rocksdb_lru_cache_options_set_num_shard_bits(options, 2);
+        var cache = api.rocksdb_cache_create_lru_opts(options);
+        api.rocksdb_lru_cache_options_destroy(options);
+        return cache;
+    }
+
     private void Create(StateDbOptions options)
     {
         var api = StateDb.Api;
-        _cache = api.rocksdb_cache_create_lru((nuint)options.BlockCacheBytes);
+        _cache = CreateCache(options.BlockCacheBytes);
         _table = api.rocksdb_block_based_options_create();
         api.rocksdb_block_based_options_set_block_cache(_table, _cache);
         api.rocksdb_block_based_options_set_filter_policy(_table, api.rocksdb_filterpolicy_create_bloom_full(10));    // the table owns it
         api.rocksdb_block_based_options_set_format_version(_table, 5);
+        // Else indexes and filters of all files lie in memory beside the cache: two bytes a key. In one piece for each file they would push each other out of a small cache.
+        api.rocksdb_block_based_options_set_cache_index_and_filter_blocks(_table, 1);
+        api.rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(_table, 1);
+        api.rocksdb_block_based_options_set_index_type(_table, TwoLevelIndex);
+        api.rocksdb_block_based_options_set_partition_filters(_table, 1);
 
         Options = api.rocksdb_options_create();
         api.rocksdb_options_set_create_if_missing(Options, 1);

@@ -3,7 +3,7 @@ namespace Pathway.Storage;
 /// <summary>How RocksDB is used.</summary>
 public sealed record StateDbOptions
 {
-    /// <summary>Bytes of decoded blocks that RocksDB keeps in memory for reads. The default is 64 MB: the typed caches are the cache.</summary>
+    /// <summary>Bytes of decoded blocks, indexes and filters that RocksDB keeps in memory for reads. The default is 64 MB: the typed caches are the cache.</summary>
     public long BlockCacheBytes { get; init; } = 64L << 20;
 
     /// <summary>About how large one sorted file becomes before the next is begun. The default is 64 MB.</summary>

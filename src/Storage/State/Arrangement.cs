@@ -45,6 +45,8 @@ public sealed class Arrangement<TKey, TRow> : IState
 
     long IState.CacheBytes => _table.Bytes;
 
+    long IState.DirtyBytes => _cache.DirtyBytes;
+
     long IState.Added => _table.Added;
 
     /// <summary>Adds <paramref name="weight"/>, which may be negative, to the weight of <paramref name="row"/> under <paramref name="key"/>; a row at zero is gone.</summary>
@@ -166,6 +168,8 @@ public sealed class Arrangement<TKey, TRow> : IState
     }
 
     int IState.FreeTombstones(int fuel) => _cache.FreeTombstones(fuel);
+
+    void IState.Trim() => _cache.Trim();
 
     bool IState.Sweep(ref int fuel, ref long excess) => _cache.Sweep(ref fuel, ref excess);
 

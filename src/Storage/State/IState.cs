@@ -8,6 +8,9 @@ internal interface IState
     /// <summary>What the budget counts for its cache.</summary>
     long CacheBytes { get; }
 
+    /// <summary>About how much of it changed since the last commit.</summary>
+    long DirtyBytes { get; }
+
     /// <summary>How many entries came into its cache so far.</summary>
     long Added { get; }
 
@@ -22,6 +25,9 @@ internal interface IState
 
     /// <summary>Frees tombstones that a checkpoint covers; looks at <paramref name="fuel"/> at most and gives what is left of it.</summary>
     int FreeTombstones(int fuel);
+
+    /// <summary>Gives back memory that evicted entries left, where it is worth the work. Right behind <see cref="SaveChanges"/>.</summary>
+    void Trim();
 
     /// <summary>Evicts up to <paramref name="excess"/> bytes, looking at <paramref name="fuel"/> slots at most; gives what is left of it. True at the end of the table.</summary>
     bool Sweep(ref int fuel, ref long excess);

@@ -42,6 +42,8 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
 
     long IState.CacheBytes => _table.Bytes;
 
+    long IState.DirtyBytes => _cache.DirtyBytes;
+
     long IState.Added => _table.Added;
 
     /// <summary>The value under <paramref name="key"/>.</summary>
@@ -225,6 +227,8 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
     }
 
     int IState.FreeTombstones(int fuel) => _cache.FreeTombstones(fuel);
+
+    void IState.Trim() => _cache.Trim();
 
     bool IState.Sweep(ref int fuel, ref long excess) => _cache.Sweep(ref fuel, ref excess);
 

@@ -3,10 +3,15 @@ namespace Pathway.Storage;
 /// <summary>The bytes that the caches of all workers may hold together. Any thread.</summary>
 internal sealed class StateBudget(long bytes, int parts)
 {
+    private long _bytes = bytes;
     private long _used;
 
     /// <summary>The limit.</summary>
-    public long Bytes => bytes;
+    public long Bytes
+    {
+        get => Volatile.Read(ref _bytes);
+        set => Volatile.Write(ref _bytes, value);
+    }
 
     /// <summary>How many workers share it.</summary>
     public int Parts => parts;

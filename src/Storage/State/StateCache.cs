@@ -17,6 +17,9 @@ internal sealed class StateCache<TKey, TValue>(StateStore store, SlotTable<TKey,
     /// <summary>Whether a key that isn't in the cache is nowhere.</summary>
     public bool IsComplete { get; set; } = store.Durable is null || store.Durable.Checkpoint == Core.CommitNumber.None;
 
+    /// <summary>About how much of the table changed since the last commit.</summary>
+    public long DirtyBytes => table.Count == 0 ? 0 : (long)((double)table.Bytes / table.Count * table.DirtyCount);
+
     /// <summary>What objects on the heap take, by the length of their encoded form: text takes twice as much in memory, and an object its header.</summary>
     public static int HeapBytes(bool refers, int encoded) => refers ? 40 + 2 * encoded : 0;
 
@@ -57,11 +60,18 @@ internal sealed class StateCache<TKey, TValue>(StateStore store, SlotTable<TKey,
         {
             _tombstones.Dequeue();
             fuel--;
-            // It may have come to life again, and even been evicted and its slot given to another key.
-            if (table.IsAbsent(oldest.Slot) && table.StateOf(oldest.Slot).Commit == oldest.Commit && !table.IsDirty(oldest.Slot)) table.Remove(oldest.Slot);
+            // It may have come to life again or been moved, and even been evicted and its slot given to another key.
+            if (oldest.Slot < table.Limit && table.IsAbsent(oldest.Slot) && table.StateOf(oldest.Slot).Commit == oldest.Commit && !table.IsDirty(oldest.Slot)) table.Remove(oldest.Slot);
         }
 
         return fuel;
+    }
+
+    /// <summary>Gives back memory that evicted entries left, where it is worth the work. Right behind a commit.</summary>
+    public void Trim()
+    {
+        table.Trim(at => _tombstones.Enqueue((at, table.StateOf(at).Commit)));
+        if (_hand > table.Limit) _hand = 0;
     }
 
     /// <summary>Second chance: an entry that was asked for since the hand last passed stays for one more round.</summary>

@@ -7,11 +7,15 @@ namespace Pathway.Storage;
 /// <summary>The state of one worker: the typed caches of its operators, for the shards that it owns, in front of one RocksDB.</summary>
 /// <remarks>
 /// Order: every operator registers its state (<see cref="Keyed"/>, <see cref="Arrange"/>), then <see cref="Replay"/> of what the log holds behind the checkpoint, then epochs, with
-/// <see cref="SaveChanges"/> at each commit and <see cref="Maintain"/> between epochs. One thread, but for <see cref="Covered"/> and <see cref="WantsCheckpoint"/>. It doesn't own the <see cref="StateDb"/>.
+/// <see cref="SaveChanges"/> at each commit and <see cref="Maintain"/> between epochs. One thread, but for <see cref="Covered"/> and <see cref="WantsCheckpoint"/>. Entries that changed since the last checkpoint can't be evicted:
+/// a part of the budget that is full of them asks for a commit (<see cref="WantsCommit"/>) and a checkpoint (<see cref="WantsCheckpoint"/>), and where nothing else is left, no more input may come (<see cref="IsFull"/>). It doesn't own the <see cref="StateDb"/>.
 /// </remarks>
 public sealed class StateStore : IDisposable
 {
     private const int FuelMin = 16_384;
+
+    /// <summary>However much memory there is: what changed is encoded at a commit, and waits in memory until it is written.</summary>
+    private const long DirtyBytesMax = 64 << 20;
 
     private readonly StateBudget _budget;
     private readonly List<IState> _states = [];
@@ -20,6 +24,7 @@ public sealed class StateStore : IDisposable
     private long _addedBefore;
     private long _reported;    // what the budget counts for this store
     private int _sweeping;
+    private ulong _stuckAt = ulong.MaxValue;    // the covered commit at which nothing more could be evicted
     private bool _wantsCheckpoint;    // read by any thread
 
     /// <summary>The state of a single worker over <paramref name="durable"/>; purely in memory where that is null.</summary>
@@ -35,8 +40,14 @@ public sealed class StateStore : IDisposable
         Uncovered.Cover(_covered);
     }
 
-    /// <summary>Whether the caches are full of entries that no checkpoint covers, so that nothing could be evicted: a checkpoint is wanted now. Any thread; as of the last <see cref="Maintain"/>.</summary>
+    /// <summary>Whether so much of the full caches isn't covered by a checkpoint that one is wanted now. Any thread; as of the last <see cref="Maintain"/>.</summary>
     public bool WantsCheckpoint => Volatile.Read(ref _wantsCheckpoint);
+
+    /// <summary>Whether so much changed since the last commit that one is wanted now. As of the last <see cref="Maintain"/>.</summary>
+    public bool WantsCommit { get; private set; }
+
+    /// <summary>Whether the caches hold more than they may, and only a commit and a checkpoint can change that. As of the last <see cref="Maintain"/>.</summary>
+    public bool IsFull { get; private set; }
 
     /// <summary>What the budget counts for all caches.</summary>
     public long CacheBytes
@@ -99,7 +110,11 @@ public sealed class StateStore : IDisposable
     /// <summary>Encodes every dirty entry of every state once into <paramref name="changes"/>; they belong to <paramref name="commit"/> from now on.</summary>
     public void SaveChanges(StateChanges changes, CommitNumber commit)
     {
-        foreach (var state in _states) state.SaveChanges(changes, commit.Value);
+        foreach (var state in _states)
+        {
+            state.SaveChanges(changes, commit.Value);
+            state.Trim();
+        }
     }
 
     /// <summary>Takes back what <see cref="SaveChanges"/> wrote for <paramref name="commit"/>; in the order of the commits, before any other use.</summary>
@@ -152,11 +167,22 @@ public sealed class StateStore : IDisposable
         Uncovered.Cover(CoveredCommit);
         foreach (var state in _states) fuel = state.FreeTombstones(fuel);
         var excess = ReportAndExceed();
-        var isOver = excess > 0;
-        // The hand goes through one state after the other, at most twice round: once to take the second chances, once to evict.
-        for (var turns = 2 * _states.Count; turns > 0 && fuel > 0 && excess > 0; turns--)
-            if (_states[_sweeping].Sweep(ref fuel, ref excess)) _sweeping = (_sweeping + 1) % _states.Count;
-        Volatile.Write(ref _wantsCheckpoint, isOver && Uncovered.Total > _budget.Bytes / (2 * _budget.Parts));
+        var isAlmostFull = excess > -_budget.Bytes / _budget.Parts / 4;
+        var share = _budget.Bytes / _budget.Parts;
+        Sweep(ref fuel, ref excess);
+        if (excess > share / 16 && _stuckAt != CoveredCommit)
+        {
+            // The hand was too slow for what came in, or the limit was lowered.
+            fuel = int.MaxValue;
+            Sweep(ref fuel, ref excess);
+            if (excess > share / 16) _stuckAt = CoveredCommit;
+        }
+
+        var dirtyMax = Math.Min(share / 8, DirtyBytesMax);
+        var dirty = CacheBytes > dirtyMax ? DirtyBytes : 0;
+        IsFull = excess > share / 16 && (Uncovered.Total > 0 || DirtyBytes > 0);
+        WantsCommit = dirty > dirtyMax;
+        Volatile.Write(ref _wantsCheckpoint, isAlmostFull && (Uncovered.Total > share / 4 || (IsFull && Uncovered.Total > 0)));
     }
 
     /// <inheritdoc/>
@@ -166,7 +192,24 @@ public sealed class StateStore : IDisposable
             if (state is IDisposable disposable) disposable.Dispose();
     }
 
-    /// <summary>Tells the budget what the caches hold, and gives what has to go: of what all workers hold too much this one's share.</summary>
+    // The hand goes through one state after the other, at most twice round: once to take the second chances, once to evict.
+    private void Sweep(ref int fuel, ref long excess)
+    {
+        for (var turns = 2 * _states.Count; turns > 0 && fuel > 0 && excess > 0; turns--)
+            if (_states[_sweeping].Sweep(ref fuel, ref excess)) _sweeping = (_sweeping + 1) % _states.Count;
+    }
+
+    private long DirtyBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (var state in _states) bytes += state.DirtyBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>Tells the budget what the caches hold, and gives what has to go, of what all workers hold too much this one's share; negative while there is room.</summary>
     private long ReportAndExceed()
     {
         var bytes = CacheBytes;
@@ -174,7 +217,7 @@ public sealed class StateStore : IDisposable
         _budget.Add(bytes - _reported);
         _reported = bytes;
         var used = _budget.Used;
-        return used <= _budget.Bytes ? 0 : (long)((used - _budget.Bytes) * ((double)bytes / used)) + 1;
+        return used == 0 ? -_budget.Bytes / _budget.Parts : (long)Math.Ceiling((used - _budget.Bytes) * ((double)bytes / used));
     }
 
     private TState Register<TState>(TState state)

@@ -12,15 +12,16 @@ namespace Pathway.Storage;
 public sealed class StateStores : IDisposable
 {
     private readonly StateStore[] _stores;
+    private readonly StateBudget _budget;
 
     /// <summary>The state over <paramref name="durable"/>; purely in memory where that is null.</summary>
     public StateStores(StateDb? durable, StateOptions options, int workers = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, ShardRange.Count);
-        var budget = new StateBudget(options.BudgetBytes, workers);
-        _stores = [.. Enumerable.Range(0, workers).Select(w => new StateStore(durable, budget, ShardRange.Of(w, workers)))];
-        Whole = workers == 1 ? _stores[0] : new StateStore(durable, budget, ShardRange.All);
+        _budget = new StateBudget(options.BudgetBytes, workers);
+        _stores = [.. Enumerable.Range(0, workers).Select(w => new StateStore(durable, _budget, ShardRange.Of(w, workers)))];
+        Whole = workers == 1 ? _stores[0] : new StateStore(durable, _budget, ShardRange.All);
     }
 
     /// <summary>How many workers there are.</summary>
@@ -37,6 +38,22 @@ public sealed class StateStores : IDisposable
 
     /// <inheritdoc cref="StateStore.WantsCheckpoint"/>
     public bool WantsCheckpoint => Whole.WantsCheckpoint || Array.Exists(_stores, s => s.WantsCheckpoint);
+
+    /// <inheritdoc cref="StateStore.WantsCommit"/>
+    public bool WantsCommit => Whole.WantsCommit || Array.Exists(_stores, s => s.WantsCommit);
+
+    /// <inheritdoc cref="StateStore.IsFull"/>
+    public bool IsFull => Whole.IsFull || Array.Exists(_stores, s => s.IsFull);
+
+    /// <summary>Whether a checkpoint could cover something. As of the last <see cref="Maintain"/>.</summary>
+    public bool HasUncovered => Whole.Uncovered.Total > 0 || Array.Exists(_stores, s => s.Uncovered.Total > 0);
+
+    /// <summary>The limit of <see cref="CacheBytes"/>; may be changed at any time, and holds from the next <see cref="Maintain"/> on.</summary>
+    public long CacheBytesMax
+    {
+        get => _budget.Bytes;
+        set => _budget.Bytes = value;
+    }
 
     /// <inheritdoc cref="StateStore.CacheBytes"/>
     public long CacheBytes => _stores.Sum(s => s.CacheBytes) + (_stores.Length == 1 ? 0 : Whole.CacheBytes);

@@ -8,7 +8,7 @@ public sealed class ConfigurationErrorTests
 {
     [Theory]
     // keys
-    [InlineData("name: Shop.Sync-1", "nmae: x", "1:1: unknown key 'nmae'. Did you mean 'name'? Known: name, state, commit-every, http, give-up-after, snapshots, from, to, registry, debezium, tables, mask-salt.")]
+    [InlineData("name: Shop.Sync-1", "nmae: x", "1:1: unknown key 'nmae'. Did you mean 'name'? Known: name, state, commit-every, memory, http, give-up-after, snapshots, from, to, registry, debezium, tables, mask-salt.")]
     [InlineData("    tables: [public.orders]", "    table: [public.orders]", "5:5: unknown key 'table' in from.postgres. Did you mean 'tables'? Known: connection, tables, slot, publication, initial-load, load, before, wal.")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    topic_prefix: shop", "9:5: unknown key 'topic_prefix' in to.kafka. Did you mean 'topic-prefix'?")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    batching: shop", "9:5: unknown key 'batching' in to.kafka. Known: topic-prefix, topics, partitions, format, schemas, compatibility, dead-letters, transaction, client.")]
@@ -59,6 +59,7 @@ public sealed class ConfigurationErrorTests
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    compatibility: wrong", "9:20: to.kafka.compatibility is 'wrong'; it must be right or exact.")]
     [InlineData("name: Shop.Sync-1", "name: a\ncommit-every: 100", "2:15: commit-every is '100'; it must be a duration such as 100ms, 10s, 5m or 1h, from 1ms to 1m.")]
     [InlineData("name: Shop.Sync-1", "name: a\ncommit-every: 2h", "2:15: commit-every is '2h'")]
+    [InlineData("name: Shop.Sync-1", "name: a\nmemory: 64MB", "2:9: memory is '64MB'; it must be a size such as 64KB, 256MB or 1GB, from 128MB on.")]
     [InlineData("name: Shop.Sync-1", "name: a\ngive-up-after: soon", "2:16: give-up-after is 'soon'; it must be a duration such as 100ms, 10s, 5m or 1h, or never.")]
     [InlineData("name: Shop.Sync-1", "name: a\nhttp: 9180", "2:7: http is '9180'; it must be an address such as 127.0.0.1:9180 or 0.0.0.0:9180.")]
     [InlineData("    topic-prefix: shop", "    topic-prefix: shop\n    transaction: { bytes: lots }", "9:27: to.kafka.transaction.bytes is 'lots'; it must be a size such as 64KB, 256MB or 1GB, from 1KB on.")]

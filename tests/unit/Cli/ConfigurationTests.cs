@@ -11,6 +11,7 @@ public sealed class ConfigurationTests
         name: shop-sync                      # the pipeline
         state: ./state
         commit-every: 250ms
+        memory: 512MB
         http: 127.0.0.1:9180
         give-up-after: 10m
         from:
@@ -96,6 +97,7 @@ public sealed class ConfigurationTests
         Assert.Equal("shop-sync", read.Name);
         Assert.Equal("/etc/pathway/state", read.State);
         Assert.Equal(TimeSpan.FromMilliseconds(250), read.CommitEvery);
+        Assert.Equal(512L << 20, read.Memory);
         Assert.Equal(IPEndPoint.Parse("127.0.0.1:9180"), read.Http);
         Assert.Equal(TimeSpan.FromMinutes(10), read.GiveUpAfter);
         Assert.Equal("Host=localhost;Port=5432;Database=shop;Username=sync;Password=s3cret", read.Postgres.Connection.Value);

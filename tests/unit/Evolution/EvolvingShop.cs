@@ -61,13 +61,13 @@ internal sealed class EvolvingShop : IDisposable
     }
 
     /// <summary>Runs a pipeline until everything is read and delivered.</summary>
-    public async Task RunAsync(Action<Shop> describe, bool accept = false, int workers = 1, long budgetBytes = 64 << 20) =>
-        await Describe(describe, accept, workers, budgetBytes).RunAsync(stop: TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+    public async Task RunAsync(Action<Shop> describe, bool accept = false, int workers = 1, long memoryBytes = 1 << 30) =>
+        await Describe(describe, accept, workers, memoryBytes).RunAsync(stop: TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
     /// <summary>A pipeline over the shop.</summary>
-    public Pipeline Describe(Action<Shop> describe, bool accept = false, int workers = 1, long budgetBytes = 64 << 20)
+    public Pipeline Describe(Action<Shop> describe, bool accept = false, int workers = 1, long memoryBytes = 1 << 30)
     {
-        var pipeline = Pipeline.Create("shop", o => o with { StateDirectory = Directory, AcceptPlan = accept, Workers = workers, StateBudgetBytes = budgetBytes, CommitEvery = TimeSpan.FromMilliseconds(5) });
+        var pipeline = Pipeline.Create("shop", o => o with { StateDirectory = Directory, AcceptPlan = accept, Workers = workers, MemoryBytes = memoryBytes, CommitEvery = TimeSpan.FromMilliseconds(5) });
         describe(new Shop(pipeline, pipeline.Table(new ListSource<Upsert<int, Sale>>("sales", _sales)), pipeline.Table(new ListSource<Upsert<int, Buyer>>("buyers", _buyers)), Target));
         return pipeline;
     }

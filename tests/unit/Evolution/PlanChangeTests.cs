@@ -44,16 +44,16 @@ public sealed class PlanChangeTests
     [InlineData(1, 64 << 20)]
     [InlineData(3, 64 << 20)]
     [InlineData(2, 1)]
-    public async Task Run_OverAJoin_IsMadeFromItsSides(int workers, long budget)
+    public async Task Run_OverAJoin_IsMadeFromItsSides(int workers, long memory)
     {
         using var shop = new EvolvingShop();
         shop.Change(1, 300);
-        await shop.RunAsync(s => s.Send(Named(s), "named"), workers: workers, budgetBytes: budget);
+        await shop.RunAsync(s => s.Send(Named(s), "named"), workers: workers, memoryBytes: memory);
 
-        await shop.RunAsync(WithTotals, accept: true, workers: workers, budgetBytes: budget);
+        await shop.RunAsync(WithTotals, accept: true, workers: workers, memoryBytes: memory);
         AssertTotals();
         shop.Change(400, 200);
-        await shop.RunAsync(WithTotals, workers: workers, budgetBytes: budget);
+        await shop.RunAsync(WithTotals, workers: workers, memoryBytes: memory);
         AssertTotals();
 
         void AssertTotals()
@@ -147,16 +147,16 @@ public sealed class PlanChangeTests
     }
 
     [Fact]
-    public async Task Run_OverMoreThanTheBudget_StoresOnTheWay()
+    public async Task Run_OverMoreThanMemory_StoresOnTheWay()
     {
         using var shop = new EvolvingShop();
         for (var i = 0; i < 150_000; i++) shop.Put(new Sale(i, i % 70_001, i, $"item {i % 4}"));
-        await shop.RunAsync(TotalsOfItems, workers: 2, budgetBytes: 1 << 20);
-        await shop.RunAsync(Both, accept: true, workers: 2, budgetBytes: 1 << 20);
+        await shop.RunAsync(TotalsOfItems, workers: 2, memoryBytes: 1 << 20);
+        await shop.RunAsync(Both, accept: true, workers: 2, memoryBytes: 1 << 20);
         AssertBuyers(shop);
         AssertItems(shop);
         shop.Change(200, 60);
-        await shop.RunAsync(Both, workers: 1, budgetBytes: 1 << 20);
+        await shop.RunAsync(Both, workers: 1, memoryBytes: 1 << 20);
         AssertBuyers(shop);
 
         static void Both(Shop shop)

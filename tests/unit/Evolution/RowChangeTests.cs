@@ -19,7 +19,7 @@ public sealed class RowChangeTests
     [Theory]
     [InlineData(1, 64 << 20)]
     [InlineData(3, 1)]
-    public async Task Run_WithMembersThatCameWentAndChanged_ReadsStoredRowsInTheirNewForm(int workers, long budget)
+    public async Task Run_WithMembersThatCameWentAndChanged_ReadsStoredRowsInTheirNewForm(int workers, long memory)
     {
         using var folder = new TemporaryFolder();
         var target = new MirrorTarget();
@@ -49,7 +49,7 @@ public sealed class RowChangeTests
 
         async Task RunAsync<TRow>(List<Upsert<int, TRow>> rows, Func<Table<int, TRow>, Table<int, Shelf>> query, bool accept)
         {
-            var pipeline = Pipeline.Create("wares", o => o with { StateDirectory = folder.Path, AcceptPlan = accept, Workers = workers, StateBudgetBytes = budget });
+            var pipeline = Pipeline.Create("wares", o => o with { StateDirectory = folder.Path, AcceptPlan = accept, Workers = workers, MemoryBytes = memory });
             query(pipeline.Table(new ListSource<Upsert<int, TRow>>("wares", rows))).To(new KeyedSink<int, Shelf>(target, new JsonKeyedFormatter<int, Shelf>("wares"), "wares"));
             await pipeline.RunAsync(stop: TestContext.Current.CancellationToken);
         }

@@ -21,6 +21,49 @@ public sealed class StateStoreTests
     }
 
     [Fact]
+    public void Maintain_NothingCovered_IsFullUntilACheckpoint()
+    {
+        KeyedState<int, string> state = null!;
+        using var harness = new StateHarness(new StateOptions { BudgetBytes = 20_000 }, store => state = store.Keyed<int, string>(new OperatorId(1)));
+        for (var i = 0; i < 1000; i++) state.Set(i, "value");
+        harness.Store.Maintain();
+        Assert.True(harness.Store is { IsFull: true, WantsCommit: true, WantsCheckpoint: false });    // nothing is committed that a checkpoint could cover
+        harness.Commit();
+        harness.Store.Maintain();
+        Assert.True(harness.Store is { IsFull: true, WantsCommit: false, WantsCheckpoint: true });
+        harness.Checkpoint(harness.Committed);
+        harness.Store.Maintain();
+        Assert.True(harness.Store is { IsFull: false, WantsCommit: false, WantsCheckpoint: false });
+        Assert.InRange(harness.Store.CacheBytes, 1, 20_000);
+    }
+
+    [Fact]
+    public void SaveChanges_AfterManyWereEvicted_GivesTheirRoomBackAndLosesNothing()
+    {
+        const int Keys = 100_000;
+        KeyedState<int, long> state = null!;
+        using var harness = new StateHarness(new StateOptions { BudgetBytes = 1 << 20 }, store => state = store.Keyed<int, long>(new OperatorId(1)));
+        for (var i = 0; i < Keys; i++) state.Set(i, i);
+        for (var i = 0; i < Keys; i += 1000) state.Set(-1 - i, i);
+        harness.Commit();
+        for (var i = 0; i < Keys; i += 1000) state.Remove(-1 - i);    // what hides entries of RocksDB is moved as well
+        harness.Checkpoint(harness.Committed);
+        harness.Commit();
+        harness.Store.Maintain();
+        state.Set(0, 0);
+        harness.Commit();
+        Assert.InRange(state.SlotLimit, 1, Keys / 2);
+        harness.Checkpoint(harness.Committed);
+        harness.Store.Maintain();
+        for (var i = 0; i < Keys; i++) Assert.True(state.TryGet(i, out var value) && value == i);
+        for (var i = 0; i < Keys; i += 1000) Assert.False(state.TryGet(-1 - i, out _));
+        for (var i = 0; i < Keys; i += 3) state.Set(i, -i);
+        harness.Commit();
+        harness.Restart();
+        for (var i = 0; i < Keys; i++) Assert.True(state.TryGet(i, out var value) && value == (i % 3 == 0 ? -i : i));
+    }
+
+    [Fact]
     public void Maintain_Covered_EvictsToTheBudgetAndStillReadsEverything()
     {
         KeyedState<int, string> state = null!;

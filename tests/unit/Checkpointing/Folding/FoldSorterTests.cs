@@ -21,7 +21,7 @@ public sealed class FoldSorterTests : IDisposable
             var random = new Random(seed);
             var changes = new Changes(random);
             var folder = Path.Combine(_folder.Path, Guid.NewGuid().ToString("N"));
-            using (var sorter = new FoldSorter(folder, limit))
+            using (var sorter = new FoldSorter(folder, new FoldRun(limit)))
             {
                 var keys = random.Next(1, 2000);
                 for (var records = random.Next(1, 6); records > 0; records--) sorter.Add(changes.Next(random.Next(100), keys));
@@ -37,7 +37,7 @@ public sealed class FoldSorterTests : IDisposable
     public void ForEach_HundredsOfRuns_KeepsFewFilesOpen()
     {
         var changes = new Changes(new Random(5));
-        using var sorter = new FoldSorter(_folder.Path, 1);
+        using var sorter = new FoldSorter(_folder.Path, new FoldRun(1));
         for (var records = 0; records < 30; records++) sorter.Add(changes.Next(20, 300));
         Assert.InRange(Directory.GetFiles(_folder.Path).Length, 2, 48);
         AssertGives(sorter, changes);

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace Pathway.Cli;
+namespace Pathway.Storage;
 
 /// <summary>How this process's native libraries (RocksDB, librdkafka) get memory.</summary>
-internal static partial class NativeMemory
+public static partial class NativeMemory
 {
     private const int ArenasMax = -8;
 
@@ -24,6 +24,23 @@ internal static partial class NativeMemory
         }
     }
 
+    /// <summary>Gives what was freed and isn't used back to the operating system; on other C libraries nothing happens.</summary>
+    public static void GiveBack()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            _ = Trim(0);
+        }
+        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
+        {
+            // Not glibc.
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetOption(int option, int value);
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint keep);
 }
