@@ -10,6 +10,9 @@ namespace Pathway.Engine;
 /// </remarks>
 public sealed class Circuit : IDisposable
 {
+    /// <summary>In place of a worker's number: the calling thread runs the work of all, one after the other.</summary>
+    private const int InTurn = -1;
+
     private readonly Worker[] _workers;
     private readonly ExchangeHub _exchanges;
     private readonly WorkerTeam? _team;
@@ -46,11 +49,8 @@ public sealed class Circuit : IDisposable
     public void Step(Epoch epoch, bool onThreads)
     {
         foreach (var worker in _workers) worker.Begin(epoch);
-        if (_team is null) _workers[0].RunPart(0);
-        else if (onThreads) _team.Run(StepOnThread);
-        else StepHere();
-        if (_team is null || !onThreads)
-            foreach (var worker in _workers) worker.Clear();
+        if (_team is not null && onThreads) _team.Run(Run);
+        else Run(InTurn);
     }
 
     /// <summary>Does something for every worker that needs no other one's.</summary>
@@ -95,27 +95,65 @@ public sealed class Circuit : IDisposable
         _exchanges.Dispose();
     }
 
-    private void StepHere()
+    /// <summary>Runs all parts: on the thread of worker <paramref name="at"/>, or <see cref="InTurn"/>.</summary>
+    private void Run(int at)
     {
-        for (var part = 0; part < _workers[0].Parts; part++)
+        var first = _workers[0].Steps;
+        for (var part = 0; part < first.Parts; part++)
         {
-            foreach (var worker in _workers) worker.RunPart(part);
-            if (_workers[0].GoesInOrderBehind(part)) _workers[0].RunInOrder(part);
+            Phase(at, part, 0, static (worker, part, _) => worker.Steps.RunPart(part));
+            if (first.GoesInOrderBehind(part)) InOrder(at, part);
+            if (first.LoopBehind(part) is not null) RunLoop(at, part);
         }
+
+        // After the last meeting: nobody reads what another one scattered any more.
+        if (at != InTurn) _workers[at].Clear();
+        else
+            foreach (var worker in _workers) worker.Clear();
     }
 
-    private void StepOnThread(int at)
+    private void RunLoop(int at, int part)
     {
-        var worker = _workers[at];
-        for (var part = 0; part < worker.Parts; part++)
+        var loop = _workers[0].Steps.LoopBehind(part)!;
+        for (int? next = 0; next is { } round && loop.Runs(round); next = NextRound(part))
         {
-            worker.RunPart(part);
-            _team!.Meet();
-            if (!worker.GoesInOrderBehind(part)) continue;
-            if (at == 0) worker.RunInOrder(part);
-            _team.Meet();
+            for (var inner = 0; inner < loop.Steps.Parts; inner++)
+            {
+                var of = inner;
+                Phase(at, part, round, (worker, part, round) => worker.Steps.LoopBehind(part)!.RunPart(of, round));
+            }
+
+            Phase(at, part, round, static (worker, part, _) => worker.Steps.LoopBehind(part)!.EndRound());
         }
 
-        worker.Clear();    // after the last meeting: nobody reads what it scattered any more
+        Phase(at, part, 0, static (worker, part, _) => worker.Steps.LoopBehind(part)!.End());
+    }
+
+    // The same for every worker: nobody changes it before all have run a part of the round.
+    private int? NextRound(int part)
+    {
+        int? next = null;
+        foreach (var worker in _workers)
+            if (worker.Steps.LoopBehind(part)!.NextRound is { } round && !(next <= round)) next = round;
+        return next;
+    }
+
+    private void InOrder(int at, int part)
+    {
+        if (at is InTurn or 0) _workers[0].Steps.RunInOrder(part);
+        if (at != InTurn) _team!.Meet();
+    }
+
+    /// <summary>One worker's work, and then all meet; or that of all, in turn.</summary>
+    private void Phase(int at, int part, int round, Action<Worker, int, int> work)
+    {
+        if (at == InTurn)
+        {
+            foreach (var worker in _workers) work(worker, part, round);
+            return;
+        }
+
+        work(_workers[at], part, round);
+        _team!.Meet();
     }
 }

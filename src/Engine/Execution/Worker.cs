@@ -1,23 +1,20 @@
-using System.Diagnostics.CodeAnalysis;
 using Pathway.Core;
 using Pathway.Storage;
 
 namespace Pathway.Engine;
 
 /// <summary>One thread's circuit: the operators of a graph over this worker's shards, in topological order.</summary>
-/// <remarks>They run in parts: behind each but the last stands an exchange, where all workers meet. The parts of all workers are the same.</remarks>
 internal sealed class Worker
 {
     private readonly IReadOnlyList<Node> _nodes;
-    private readonly List<(Operator Operator, Node Node)> _operators = [];
+    private readonly Section _steps;
+    private readonly Dictionary<Loop, Section> _loops = [];
     private List<(Operator Operator, Node Node)>? _aside;    // the true operators, during a pass
     private List<Feeder> _feeders = [];
-    private readonly List<(int End, List<Exchange> Exchanges, Node Node)> _parts = [];    // the operators of a part end before End
     private readonly SinkOperator[] _sinks;
     private readonly Deferred[] _deferred;
     private readonly Dictionary<Node, Operator> _byNode;
     private readonly HashSet<Node> _readThroughExchange = [];
-    private readonly Func<Node, string> _nameOf;
     private readonly bool _givesErrors;
 
     public Worker(IReadOnlyList<Node> nodes, StateStores states, ExchangeHub exchanges, int number, Func<Node, string, OperatorId> idOf, Func<Node, string> nameOf, bool keepsErrors)
@@ -27,14 +24,15 @@ internal sealed class Worker
         foreach (var node in nodes)
             if (node.GivesErrors || node.Inputs.Any(readsErrors.Contains)) readsErrors.Add(node);
         _givesErrors = keepsErrors && readsErrors.Count > 0;
-        (_nodes, _nameOf, _byNode) = ([.. nodes.Where(n => !readsErrors.Contains(n)), .. nodes.Where(readsErrors.Contains)], nameOf, new Dictionary<Node, Operator>(nodes.Count));
+        (_nodes, _steps, _byNode) = ([.. nodes.Where(n => !readsErrors.Contains(n)), .. nodes.Where(readsErrors.Contains)], new Section(nameOf), new Dictionary<Node, Operator>(nodes.Count));
+        foreach (var loop in _nodes.Select(n => n.Loop).OfType<Loop>()) _loops.TryAdd(loop, new Section(nameOf));
         foreach (var node in _nodes)
         {
             Add(node, new OperatorContext(node, _byNode, states, exchanges, number, Errors, state => idOf(node, state)));
             if (keepsErrors && !readsErrors.Contains(node)) _byNode[node].Errors = new StepErrors(Errors, nameOf(node));
         }
 
-        _parts.Add((_operators.Count, [], _nodes[^1]));
+        _steps.End(_nodes[^1]);
         _sinks = [.. _byNode.Values.OfType<SinkOperator>()];
         _deferred = [.. nodes.Select(Defer).OfType<Deferred>()];
     }
@@ -42,8 +40,8 @@ internal sealed class Worker
     /// <summary>The rows that its steps couldn't take in.</summary>
     public RowErrors Errors { get; } = new();
 
-    /// <summary>How many parts there are.</summary>
-    public int Parts => _parts.Count;
+    /// <summary>Its operators, but for those of loops.</summary>
+    public Section Steps => _steps;
 
     /// <summary>Its operators that ask outside.</summary>
     public IEnumerable<IAsking> Asking => _byNode.Values.OfType<IAsking>();
@@ -57,46 +55,10 @@ internal sealed class Worker
         foreach (var sink in _sinks) sink.Epoch = epoch;
     }
 
-    /// <summary>Runs the operators of one part.</summary>
-    public void RunPart(int part)
-    {
-        var at = part == 0 ? 0 : _parts[part - 1].End;
-        try
-        {
-            for (; at < _parts[part].End; at++) _operators[at].Operator.Step();
-        }
-        catch (Exception e) when (e is not (PathwayException or OperationCanceledException or OutOfMemoryException))
-        {
-            Failed(_operators[at].Node, e);
-        }
-    }
-
-    /// <summary>Whether an exchange behind <paramref name="part"/> can't be gathered by each worker for itself.</summary>
-    public bool GoesInOrderBehind(int part)
-    {
-        foreach (var exchange in _parts[part].Exchanges)
-            if (exchange.GoesInOrder) return true;
-        return false;
-    }
-
-    /// <summary>Runs for all workers what goes in order behind <paramref name="part"/>.</summary>
-    public void RunInOrder(int part)
-    {
-        try
-        {
-            foreach (var exchange in _parts[part].Exchanges)
-                if (exchange.GoesInOrder) exchange.StepInOrder();
-        }
-        catch (Exception e) when (e is not (PathwayException or OperationCanceledException or OutOfMemoryException))
-        {
-            Failed(_parts[part].Node, e);
-        }
-    }
-
     /// <summary>The step is over.</summary>
     public void Clear()
     {
-        foreach (var (op, _) in _operators) op.Clear();
+        _steps.Clear();
         Errors.Rows.Clear();
     }
 
@@ -110,25 +72,26 @@ internal sealed class Worker
     /// <summary>From now on steps do what <paramref name="pass"/> says, until <see cref="EndPass"/>.</summary>
     public void BeginPass(Pass pass)
     {
-        _aside = [.. _operators];
+        var operators = _steps.Operators;
+        _aside = [.. operators];
         _feeders = [];
-        for (var at = 0; at < _operators.Count; at++)
+        for (var at = 0; at < operators.Count; at++)
         {
-            var (op, node) = _operators[at];
+            var (op, node) = operators[at];
             var isItself = op == _byNode[node];    // else one of the exchanges in front of it
             if (pass.Runs.Contains(node)) continue;
             if (pass.Passes.Contains(node))
             {
-                if (isItself) _operators[at] = (new Again(op), node);
+                if (isItself) operators[at] = (new Again(op), node);
             }
             else if (isItself && FeederOf(op, node, pass) is { } feeder)
             {
                 _feeders.Add(feeder);
-                _operators[at] = (feeder, node);
+                operators[at] = (feeder, node);
             }
             else
             {
-                _operators[at] = (new Idle(), node);
+                operators[at] = (new Idle(), node);
             }
         }
     }
@@ -142,8 +105,8 @@ internal sealed class Worker
     /// <summary>Steps do again what they do in epochs.</summary>
     public void EndPass()
     {
-        _operators.Clear();
-        _operators.AddRange(_aside!);
+        _steps.Operators.Clear();
+        _steps.Operators.AddRange(_aside!);
         _aside = null;
     }
 
@@ -158,15 +121,14 @@ internal sealed class Worker
     {
         var op = node.CreateOperator(context);
         _byNode.Add(node, op);
-        if (context.Exchanges.Count > 0)
-        {
-            foreach (var scatter in context.Scatters) _operators.Add((scatter, node));
-            _parts.Add((_operators.Count, context.Exchanges, node));
-            foreach (var gather in context.Gathers) _operators.Add((gather, node));
-            _readThroughExchange.UnionWith(node.Inputs);
-        }
-
-        if (node.Loop is null) _operators.Add((op, node));
+        if (context.Exchanges.Count > 0) _readThroughExchange.UnionWith(node.Inputs);
+        // What goes into a loop is exchanged once in front of it; what stays in it, in each round.
+        var isInside = node.Inputs.Any(i => i.Loop is not null) && (node.Loop ?? node.EndOf) is not null;
+        (isInside ? _loops[(node.Loop ?? node.EndOf)!] : _steps).AddExchanges(node, context);
+        (node.Loop is { } loop ? _loops[loop] : _steps).Add(node, op);
+        if (op is not LoopRun run) return;
+        _loops[node.EndOf!].End(node);
+        run.Begin(_loops[node.EndOf!]);
     }
 
     private Deferred? Defer(Node node)
@@ -193,12 +155,9 @@ internal sealed class Worker
         }
         catch (Exception e) when (e is not (PathwayException or OperationCanceledException or OutOfMemoryException))
         {
-            Failed(deferred.Node, e);
+            _steps.Failed(deferred.Node, e);
         }
     }
-
-    [DoesNotReturn]
-    private void Failed(Node node, Exception reason) => throw new BadDataException($"Step '{_nameOf(node)}' ({$"{node.Kind} {node.Text}".TrimEnd()}) failed: {reason.Message}", reason);
 
     /// <summary>An operator whose rows wait for the commit, with all that reads them.</summary>
     private sealed record Deferred(Node Node, IDeferrable Operator, SinkOperator[] Sinks);

@@ -6,20 +6,4 @@ namespace Pathway.Engine;
 /// epochs so far. So a change of the input is carried through those rounds alone in which it makes a difference, and a row that holds itself up only by a cycle goes, since it has no round to begin in.</para>
 /// <para>State carries the round in its rows: a join's sides and a grouping's input and output. Between two epochs nothing else is kept.</para>
 /// </remarks>
-public sealed class Loop
-{
-    /// <summary>The steps of the loop that <paramref name="ends"/> need, each behind what it reads.</summary>
-    public IReadOnlyList<Node> NodesOf(IEnumerable<Node> ends)
-    {
-        var (nodes, seen) = (new List<Node>(), new HashSet<Node>());
-        foreach (var end in ends) Visit(end, nodes, seen);
-        return nodes;
-    }
-
-    private void Visit(Node node, List<Node> nodes, HashSet<Node> seen)
-    {
-        if (node.Loop != this || !seen.Add(node)) return;
-        foreach (var input in node.Inputs) Visit(input, nodes, seen);
-        nodes.Add(node);
-    }
-}
+public sealed class Loop;

@@ -2,50 +2,64 @@ using Pathway.Core;
 
 namespace Pathway.Engine;
 
-/// <summary>Runs the steps of a loop, round after round, for as long as one of them has something to do.</summary>
-public sealed class LoopRun : Operator<ValueTuple>
+/// <summary>A worker's share of a loop: its steps, which the circuit runs round after round on all workers, for as long as one of them has something to do.</summary>
+/// <param name="rounds">How often it runs at most.</param>
+/// <param name="isLimit">Whether it is an error if something still changes after that.</param>
+public sealed class LoopRun(int rounds, bool isLimit) : Operator<ValueTuple>
 {
-    private readonly Operator[] _operators;
-    private readonly ILoopOperator[] _knowRounds;
-    private readonly ILoopVariable[] _variables;
-    private readonly int _rounds;
-    private readonly bool _isLimit;
+    private ILoopOperator[] _knowRounds = [];
+    private ILoopVariable[] _variables = [];
 
-    /// <summary>A loop.</summary>
-    /// <param name="operators">Its operators in topological order.</param>
-    /// <param name="rounds">How often it runs at most.</param>
-    /// <param name="isLimit">Whether it is an error if something still changes after that.</param>
-    public LoopRun(IReadOnlyList<Operator> operators, int rounds, bool isLimit)
+    /// <summary>Its steps.</summary>
+    internal Section Steps { get; private set; } = null!;
+
+    /// <summary>The next round in which a step of this worker has something to do, as of the end of the last one; null for none.</summary>
+    internal int? NextRound { get; private set; }
+
+    /// <summary>These are its steps.</summary>
+    internal void Begin(Section steps)
     {
-        (_operators, _rounds, _isLimit) = ([.. operators], rounds, isLimit);
-        _knowRounds = [.. operators.OfType<ILoopOperator>()];
-        _variables = [.. operators.OfType<ILoopVariable>()];
+        Steps = steps;
+        _knowRounds = [.. steps.Operators.Select(o => o.Operator).OfType<ILoopOperator>()];
+        _variables = [.. _knowRounds.OfType<ILoopVariable>()];
     }
 
     /// <inheritdoc/>
-    /// <exception cref="BadDataException">It has no fixed point within the limit.</exception>
     public override void Step()
     {
-        for (int? round = 0; round is { } at; round = NextRound())
-        {
-            if (at >= _rounds && _isLimit)
-                throw new BadDataException($"The loop still changes after {_rounds} rounds. Either it has no fixed point for these rows, or give it more rounds with .Iterate(…, limit: {10L * _rounds}).");
-            if (at >= _rounds) break;
-            foreach (var each in _knowRounds) each.Begin(at);
-            foreach (var each in _operators) each.Step();
-            foreach (var variable in _variables) variable.Feed();
-            foreach (var each in _operators) each.Clear();
-        }
-
-        // What the last of a given number of rounds made is the result; nothing reads it as the variable of a further one.
-        foreach (var each in _knowRounds) each.DropLater();
+        // The circuit runs it behind the part that ends here.
     }
 
-    private int? NextRound()
+    /// <summary>Whether it runs in <paramref name="round"/>.</summary>
+    /// <exception cref="BadDataException">It has no fixed point within the limit.</exception>
+    internal bool Runs(int round)
     {
-        int? next = null;
+        if (round < rounds) return true;
+        if (!isLimit) return false;
+        throw new BadDataException($"The loop still changes after {rounds} rounds. Either it has no fixed point for these rows, or give it more rounds with .Iterate(…, limit: {10L * rounds}).");
+    }
+
+    /// <summary>Runs one part of a round.</summary>
+    internal void RunPart(int part, int round)
+    {
+        if (part == 0)
+            foreach (var each in _knowRounds) each.Begin(round);
+        Steps.RunPart(part);
+    }
+
+    /// <summary>All workers have run all parts of a round: what it gave becomes the variable of the next one.</summary>
+    internal void EndRound()
+    {
+        foreach (var variable in _variables) variable.Feed();
+        Steps.Clear();
+        NextRound = null;
         foreach (var each in _knowRounds)
-            if (each.NextRound is { } round && !(next <= round)) next = round;
-        return next;
+            if (each.NextRound is { } round && !(NextRound <= round)) NextRound = round;
+    }
+
+    /// <summary>No further round comes in this epoch. What the last of a given number of rounds made is the result; nothing reads it as the variable of a further one.</summary>
+    internal void End()
+    {
+        foreach (var each in _knowRounds) each.DropLater();
     }
 }

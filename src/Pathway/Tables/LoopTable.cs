@@ -38,7 +38,7 @@ public sealed class LoopTable<TRow>
     public LoopTable<TOther> Import<TOther>(ITable<TOther> table)
     {
         var from = table.Rows().Node;
-        return Then("LoopImport", Describe<TOther>(), "", [], [from], c => new LoopImport<TOther>(c.BatchOnOne(from)));
+        return Then("LoopImport", Describe<TOther>(), "", [], [from], c => new LoopImport<TOther>(c.BatchOf(from)));
     }
 
     /// <summary>Pairs of rows with equal keys; a key that is null, or of which a member is, matches nothing.</summary>
@@ -49,8 +49,8 @@ public sealed class LoopTable<TRow>
         where TKey : notnull => Then(
             "LoopJoin", $"{Describe<TRow>()} ⋈ {Describe<TRight>()} on {Describe<TKey>()} → {Describe<TOut>()}", $"{leftText} equals {rightText}: {resultText}", ["left", "right"], [Node, right.Node],
             c => new LoopJoin<TRow, TRight, TKey, TOut>(
-                c.BatchOf(Node), c.BatchOf(right.Node), leftKey, rightKey, result,
-                c.StatesOnOne.Arrange<TKey, (int, TRow)>(c.IdOf("left")), c.StatesOnOne.Arrange<TKey, (int, TRight)>(c.IdOf("right"))));
+                c.BatchBy(Node, leftKey), c.BatchBy(right.Node, rightKey), leftKey, rightKey, result,
+                c.States.Arrange<TKey, (int, TRow)>(c.IdOf("left")), c.States.Arrange<TKey, (int, TRight)>(c.IdOf("right"))));
 
     /// <inheritdoc cref="Join{TRight, TKey, TOut}(LoopTable{TRight}, Func{TRow, TKey}, Func{TRight, TKey}, Func{TRow, TRight, TOut}, string, string, string)"/>
     public LoopTable<TOut> Join<TRight, TKey, TOut>(
@@ -64,7 +64,7 @@ public sealed class LoopTable<TRow>
         Func<TRow, TKey> key, Func<TKey, IReadOnlyList<TRow>, TOut> result, [CallerArgumentExpression(nameof(key))] string? text = null, [CallerArgumentExpression(nameof(result))] string? resultText = null)
         where TKey : notnull => Then(
             "LoopGroupBy", $"{Describe<TRow>()} by {Describe<TKey>()} → {Describe<TOut>()}", $"by {text}: {resultText}", ["rows", "given"], [Node],
-            c => new LoopGroupBy<TRow, TKey, TOut>(c.BatchOf(Node), key, result, c.StatesOnOne.Arrange<TKey, (int, TRow)>(c.IdOf("rows")), c.StatesOnOne.Arrange<TKey, (int, TOut)>(c.IdOf("given"))));
+            c => new LoopGroupBy<TRow, TKey, TOut>(c.BatchBy(Node, key), key, result, c.States.Arrange<TKey, (int, TRow)>(c.IdOf("rows")), c.States.Arrange<TKey, (int, TOut)>(c.IdOf("given"))));
 
     /// <summary>The row of each group, from its key, the count of its rows and the sum of a value over them: of large groups nothing but the sums is read.</summary>
     /// <remarks>State: count and sum by key, with the rounds in which they changed, and the rows that came out with theirs. A sum beyond 64 bits stops the pipeline.</remarks>
@@ -73,14 +73,14 @@ public sealed class LoopTable<TRow>
         [CallerArgumentExpression(nameof(key))] string? text = null, [CallerArgumentExpression(nameof(value))] string? valueText = null, [CallerArgumentExpression(nameof(result))] string? resultText = null)
         where TKey : notnull => Then(
             "LoopSumBy", $"{Describe<TRow>()} by {Describe<TKey>()} → {Describe<TOut>()}", $"{valueText} by {text}: {resultText}", ["sums", "given"], [Node],
-            c => new LoopSumBy<TRow, TKey, TOut>(c.BatchOf(Node), key, value, result, c.StatesOnOne.Keyed<TKey, ValueList<RoundSum>>(c.IdOf("sums")), c.StatesOnOne.Arrange<TKey, (int, TOut)>(c.IdOf("given"))));
+            c => new LoopSumBy<TRow, TKey, TOut>(c.BatchBy(Node, key), key, value, result, c.States.Keyed<TKey, ValueList<RoundSum>>(c.IdOf("sums")), c.States.Arrange<TKey, (int, TOut)>(c.IdOf("given"))));
 
     /// <summary>Each row once.</summary>
     /// <remarks>State: how often it has each row, with the rounds in which that changed.</remarks>
     public LoopTable<TRow> Distinct() => Then(
         "LoopDistinct", Describe<TRow>(), "", ["sums", "given"], [Node],
         c => new LoopSumBy<TRow, ValueTuple<TRow>, TRow>(
-            c.BatchOf(Node), static row => new(row), static _ => 0, static (row, _, _) => row.Item1, c.StatesOnOne.Keyed<ValueTuple<TRow>, ValueList<RoundSum>>(c.IdOf("sums")), c.StatesOnOne.Arrange<ValueTuple<TRow>, (int, TRow)>(c.IdOf("given"))));
+            c.BatchBy(Node, static row => new ValueTuple<TRow>(row)), static row => new(row), static _ => 0, static (row, _, _) => row.Item1, c.States.Keyed<ValueTuple<TRow>, ValueList<RoundSum>>(c.IdOf("sums")), c.States.Arrange<ValueTuple<TRow>, (int, TRow)>(c.IdOf("given"))));
 
     /// <summary>Gives the last step a name that stays when the code around it changes: state is found again by it.</summary>
     public LoopTable<TRow> Named(string name)

@@ -6,7 +6,6 @@ using Pathway.Storage;
 namespace Pathway;
 
 /// <summary>Computations that repeat themselves until nothing changes any more, within an epoch and incrementally: a change of the input redoes what it touches in the rounds that it touches.</summary>
-/// <remarks>With several workers a loop runs on the first one.</remarks>
 public static class Loops
 {
     private const int LimitDefault = 10_000;
@@ -54,20 +53,20 @@ public static class Loops
     private static LoopTable<TRow> Variable<TRow>(Loop loop, ITable<TRow> start)
     {
         var from = start.Rows().Node;
-        return new(start.Rows().Pipeline, new Node<TRow>("LoopVariable", RowSchema.Of(typeof(TRow)).ToString(), "", [], [from], c => new LoopVariable<TRow>(c.BatchOnOne(from))) { Loop = loop });
+        return new(start.Rows().Pipeline, new Node<TRow>("LoopVariable", RowSchema.Of(typeof(TRow)).ToString(), "", [], [from], c => new LoopVariable<TRow>(c.BatchByRow(from))) { Loop = loop });
     }
 
     private static void Connect<TRow>(OperatorContext context, LoopTable<TRow> variable, LoopTable<TRow> next)
     {
         if (next.Node.Loop != variable.Node.Loop) throw new ConfigurationException("The body of a loop has to give a table that it made of the one that it got; it gave one of another loop.");
-        ((LoopVariable<TRow>)context.OperatorOf(variable.Node)).Body = context.BatchOf(next.Node);
+        ((LoopVariable<TRow>)context.OperatorOf(variable.Node)).Body = context.BatchByRow(next.Node);    // as its start: a row that goes and comes again has to meet itself
     }
 
     private static Node Run(Loop loop, IReadOnlyList<Node> ends, int rounds, bool isLimit, string? text, Action<OperatorContext> connect) => new Node<ValueTuple>(
         isLimit ? "Iterate" : "Repeat", "", $"{text} {rounds}", [], ends, c =>
         {
             connect(c);
-            return new LoopRun([.. loop.NodesOf(ends).Select(c.OperatorOf)], rounds, isLimit);
+            return new LoopRun(rounds, isLimit);
         }) { EndOf = loop, GivesAgain = false };
 
     private static Table<TRow> Result<TRow>(LoopTable<TRow> variable, Node run) => new(variable.Pipeline, new Node<TRow>(

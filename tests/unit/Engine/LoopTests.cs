@@ -35,7 +35,7 @@ public sealed class LoopTests
     public void PageRank_LargerGraphInBatches_IsThatOfTheEdgesPresent()
     {
         var random = new Random(11);
-        using var test = new TestPipeline();
+        using var test = new TestPipeline(workers: 3) { AlwaysOnThreads = true };
         var edges = test.Rows<(int From, int To)>("edges");
         var ranks = test.Collect(PageRank.Of(edges.Table, e => e.From, e => e.To, 12));
         var components = test.Collect(ConnectedComponents.Of(edges.Table.SelectMany(e => new[] { e.From, e.To }), edges.Table, e => e.From, e => e.To));
@@ -58,7 +58,7 @@ public sealed class LoopTests
 
             test.CloseEpoch();
             test.Commit();
-            if (epoch % 10 == 5) test.Restart();
+            if (epoch % 10 == 5) test.Restart(workers: 1 + (epoch / 10));
             Assert.Equal(Ranks(present, 12).OrderBy(r => r.Node), ranks.Rows.OrderBy(r => r.Node));
             var nodes = present.SelectMany(e => new[] { e.From, e.To }).ToHashSet();
             var both = present.SelectMany(e => new[] { e, (e.To, e.From) }).ToLookup(e => e.Item1, e => e.Item2);
