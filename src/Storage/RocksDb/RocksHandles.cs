@@ -69,22 +69,10 @@ internal sealed class RocksHandles : IDisposable
         }
     }
 
-    // Each part of the cache holds what hashes to it; with RocksDB's own choice, half a megabyte each, a single large block finds no room.
-    private static IntPtr CreateCache(long bytes)
-    {
-        var api = StateDb.Api;
-        var options = api.rocksdb_lru_cache_options_create();
-        api.rocksdb_lru_cache_options_set_capacity(options, (nuint)bytes);
-        api.rocksdb_lru_cache_options_set_num_shard_bits(options, 2);
-        var cache = api.rocksdb_cache_create_lru_opts(options);
-        api.rocksdb_lru_cache_options_destroy(options);
-        return cache;
-    }
-
     private void Create(StateDbOptions options)
     {
         var api = StateDb.Api;
-        _cache = CreateCache(options.BlockCacheBytes);
+        _cache = api.rocksdb_cache_create_hyper_clock((nuint)options.BlockCacheBytes, 0);    // without a lock; finds the size of blocks by itself
         _table = api.rocksdb_block_based_options_create();
         api.rocksdb_block_based_options_set_block_cache(_table, _cache);
         api.rocksdb_block_based_options_set_filter_policy(_table, api.rocksdb_filterpolicy_create_bloom_full(10));    // the table owns it

@@ -19,6 +19,7 @@ public sealed class StateStore : IDisposable
 
     private readonly StateBudget _budget;
     private readonly List<IState> _states = [];
+    private readonly List<IOrders> _orders = [];
     private readonly Dictionary<uint, IState> _byId = [];
     private ulong _covered;    // written by any thread, volatile
     private long _addedBefore;
@@ -56,6 +57,7 @@ public sealed class StateStore : IDisposable
         {
             long bytes = 0;
             foreach (var state in _states) bytes += state.CacheBytes;
+            foreach (var orders in _orders) bytes += orders.Bytes;
             return bytes;
         }
     }
@@ -75,6 +77,9 @@ public sealed class StateStore : IDisposable
     /// <summary>How many bytes may still come into the caches.</summary>
     internal long RoomBytes => _budget.Parts == 1 ? _budget.Bytes - CacheBytes : Math.Min(_budget.Bytes - _budget.Used + _reported, _budget.Bytes / _budget.Parts) - CacheBytes;
 
+    /// <summary>What the orders of one state may take, before they are forgotten.</summary>
+    internal long OrdersMax => _budget.Bytes / _budget.Parts / 4;
+
     /// <summary>Whether an operator of this number is registered.</summary>
     internal bool Knows(OperatorId id) => _byId.ContainsKey(id.Value);
 
@@ -91,7 +96,12 @@ public sealed class StateStore : IDisposable
     /// <summary>Registers the state of an operator: key → rows with weights, in the order of the rows.</summary>
     /// <exception cref="ConfigurationException">The key or the row can't be stored.</exception>
     public OrderedState<TKey, TRow> Ordered<TKey, TRow>(OperatorId id)
-        where TKey : notnull => new(Arrange<TKey, TRow>(id), RowOrder.Of<TRow>());
+        where TKey : notnull
+    {
+        var state = new OrderedState<TKey, TRow>(this, Arrange<TKey, TRow>(id), RowOrder.Of<TRow>());
+        _orders.Add(state);
+        return state;
+    }
 
     /// <summary>The keys of the stored state <paramref name="id"/> (<see cref="KeyedState{TKey, TValue}"/>) that this store owns, whoever wrote it: its values aren't looked at.</summary>
     public IEnumerable<TKey> KeysOf<TKey>(OperatorId id)
@@ -175,6 +185,13 @@ public sealed class StateStore : IDisposable
             // The hand was too slow for what came in, or the limit was lowered.
             fuel = int.MaxValue;
             Sweep(ref fuel, ref excess);
+            foreach (var orders in _orders)
+            {
+                if (excess <= 0) break;
+                excess -= orders.Bytes;
+                orders.Forget();
+            }
+
             if (excess > share / 16) _stuckAt = CoveredCommit;
         }
 

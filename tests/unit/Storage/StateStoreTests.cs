@@ -38,6 +38,28 @@ public sealed class StateStoreTests
     }
 
     [Fact]
+    public void Maintain_OrdersTakeMoreThanThereIs_ForgetsThemAndStillGivesRowsInOrder()
+    {
+        OrderedState<int, int> state = null!;
+        using var harness = new StateHarness(new StateOptions { BudgetBytes = 100_000 }, store => state = store.Ordered<int, int>(new OperatorId(1)));
+        for (var row = 0; row < 1_000; row++) state.Add(1, 7919 * row % 1000, 1);
+        harness.Commit();
+        var unordered = harness.Store.CacheBytes;
+        Assert.Equal(1_000, state.Rows(1).Count);
+        Assert.InRange(harness.Store.CacheBytes - unordered, 1_000 * sizeof(int), 40_000);
+        state.Add(1, -1, 1);
+        for (var row = 0; row < 4_000; row++) state.Add(2, row, 1);
+        harness.Commit();
+        harness.Store.Maintain();    // nothing is covered, so nothing else can go
+        Assert.True(harness.Store.IsFull);
+        harness.Checkpoint(harness.Committed);
+        harness.Store.Maintain();
+        Assert.InRange(harness.Store.CacheBytes, 0, 100_000);
+        var rows = state.Rows(1);
+        Assert.Equal((1_001, -1, 999), (rows.Count, rows.First.Row, rows.Last.Row));
+    }
+
+    [Fact]
     public void SaveChanges_AfterManyWereEvicted_GivesTheirRoomBackAndLosesNothing()
     {
         const int Keys = 100_000;
