@@ -27,7 +27,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 907, EventName = "registry-waits", Level = LogLevel.Error, Message = "{Reason} Nothing goes on until then, and nothing is dropped; tried again every few seconds")]
     public static partial void RegistryWaits(this ILogger logger, string reason);
 
-    [LoggerMessage(EventId = 908, EventName = "registry-goes-on", Level = LogLevel.Information, Message = "The schema registry took the schema: changes flow again")]
+    [LoggerMessage(EventId = 908, EventName = "registry-goes-on", Level = LogLevel.Information, Message = "The schema registry answered: changes flow again")]
     public static partial void RegistryGoesOn(this ILogger logger);
 
     [LoggerMessage(EventId = 909, EventName = "rows-stay", Level = LogLevel.Warning,

@@ -51,15 +51,9 @@ internal static class SyncRun
     // What the registry doesn't take holds everything behind it back: not ready is the truth, until it does.
     private static void Tell(string? reason, PipelineHealth health, ILogger logger)
     {
-        if (reason is null)
-        {
-            health.Streaming();
-            logger.RegistryGoesOn();
-            return;
-        }
-
-        health.NotReady(reason);
-        logger.RegistryWaits(reason);
+        health.Waits(reason);
+        if (reason is null) logger.RegistryGoesOn();
+        else logger.RegistryWaits(reason);
     }
 
     private static async Task TellAsync(PipelineStatus status, PipelineHealth health, CliContext context, LogForm form, ILogger logger, CancellationToken ended, CancellationToken stop)

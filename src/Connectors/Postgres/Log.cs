@@ -50,6 +50,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 436, Level = LogLevel.Warning, Message = "A row for table {Table}, key ({Key}), goes to the dead letters: {Reason}")]
     public static partial void RowPutAside(this ILogger logger, string table, string key, string reason);
 
+    [LoggerMessage(EventId = 437, Level = LogLevel.Warning, Message = "Added label '{Label}' to type {Type}, which rows for table {Table} have; it stands behind the others, whatever the order is at the source")]
+    public static partial void LabelAdded(this ILogger logger, string label, string type, string table);
+
     [LoggerMessage(EventId = 434, Level = LogLevel.Information, Message = "Made table {Table} in {Place}")]
     public static partial void TargetTableMade(this ILogger logger, string table, string place);
 

@@ -40,6 +40,41 @@ public sealed class PublishedPartsTests(PostgresServer postgres, KafkaServer kaf
         Assert.DoesNotContain($"{sync.Prefix}.public.sales_eu", await kafka.ListTopicsAsync());
     }
 
+    [Fact]
+    public async Task Start_OtherPartOfATablePublished_IsRefusedUntilRepaired()
+    {
+        await postgres.StartAsync();
+        await kafka.StartAsync();
+        await using var database = await postgres.CreateDatabaseAsync();
+        var publication = database.Name;
+        var part = $"ALTER PUBLICATION {publication} SET TABLE filtered (id, amount) WHERE (id > 10), whole";
+        await database.ExecuteAsync($"CREATE TABLE filtered (id int PRIMARY KEY, amount int NOT NULL, secret text); CREATE TABLE whole (id int PRIMARY KEY, body text); CREATE PUBLICATION {publication}; {part}");
+        var sync = new SyncRun(database, kafka.BootstrapServers, "\"public.*\"");
+        await using (var first = await sync.StartStreamingAsync())
+        {
+            await first.WaitForLineAsync("Initial load complete");
+            Assert.Equal(0, await first.TerminateAsync());
+        }
+
+        (string Other, string Says)[] cases =
+        [
+            ("filtered (id, amount) WHERE (id > 11), whole", "of table public.filtered publication"), ("filtered (id, amount, secret) WHERE (id > 10), whole", "has columns (id, amount, secret)"), ("filtered, whole", "has all where it had columns (id, amount), rows where (id > 10)"),
+            ("filtered (id, amount) WHERE (id > 10), whole (id)", "of table public.whole publication"),
+        ];
+        foreach (var (other, says) in cases)
+        {
+            await database.ExecuteAsync($"ALTER PUBLICATION {publication} SET TABLE {other}");
+            await using var refused = sync.Start();
+            Assert.Equal(3, await refused.WaitForExitAsync());
+            Assert.Contains(says, refused.Everything, StringComparison.Ordinal);
+        }
+
+        // A column that the table gets is none of the publication's doing.
+        await database.ExecuteAsync($"{part}; ALTER TABLE whole ADD COLUMN more int");
+        await using var again = await sync.StartStreamingAsync();
+        Assert.Equal(0, await again.TerminateAsync());
+    }
+
     private static void AssertSame(IEnumerable<string> expected, List<string> found) => Assert.Equal(expected.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
 
     private async Task<List<string>> RowsAsync(SyncRun sync, string table)

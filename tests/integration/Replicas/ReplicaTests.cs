@@ -27,6 +27,35 @@ public sealed class ReplicaTests(PostgresServer postgres, ITestOutputHelper outp
         """;
 
     [Fact]
+    public async Task Sync_LabelsAddedToAnEnum_AreAddedInTheTarget()
+    {
+        await Source.ExecuteAsync("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE people (id int PRIMARY KEY, feels mood, felt mood[]); INSERT INTO people VALUES (1, 'sad', '{ok}')");
+        var sync = SyncRun.ToPostgres(Source, Target, "public.people", "tables: create");
+        await using var running = await sync.StartStreamingAsync();
+        await ArrivesAsync(running, "public.people");
+        await Source.ExecuteAsync("ALTER TYPE mood ADD VALUE 'it''s \"odd\"' BEFORE 'ok'");
+        await Source.ExecuteAsync("INSERT INTO people VALUES (2, 'it''s \"odd\"', NULL); INSERT INTO people SELECT g, 'ok', '{sad}' FROM generate_series(10, 2000) g");
+        await ArrivesAsync(running, "public.people");
+        await Source.ExecuteAsync("ALTER TYPE mood ADD VALUE 'glad'");
+        await Source.ExecuteAsync("UPDATE people SET felt = ARRAY['glad', NULL, 'ok']::mood[] WHERE id = 1");
+        await ArrivesAsync(running, "public.people");
+        Assert.Contains("Added label 'glad' to type", running.Everything, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sync_LabelsAddedToAnEnum_WhereNothingIsCreated_AreRefusedByName()
+    {
+        await Source.ExecuteAsync("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE people (id int PRIMARY KEY, feels mood)");
+        await Target.ExecuteAsync("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE people (id int PRIMARY KEY, feels mood)");
+        var sync = SyncRun.ToPostgres(Source, Target, "public.people");
+        await using var running = await sync.StartStreamingAsync();
+        await Source.ExecuteAsync("ALTER TYPE mood ADD VALUE 'glad'");
+        await Source.ExecuteAsync("INSERT INTO people VALUES (7, 'glad')");
+        Assert.NotEqual(0, await running.WaitForExitAsync());
+        Assert.Contains("refuses a row for table public.people, key (7), column feels: invalid input value for enum", running.Everything, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Sync_EveryType_RoundTripsInLoadAndStream()
     {
         await Source.ExecuteAsync(Types);

@@ -13,6 +13,9 @@ public sealed class SchemaRegistryServer : IAsyncDisposable
         : Tools.Find("java") is null ? "Java 17 or newer isn't here, which the schema registry needs."
         : null;
 
+    /// <summary>The port on 127.0.0.1.</summary>
+    public int Port => _port;
+
     /// <summary>Its address.</summary>
     public string Url => $"http://127.0.0.1:{_port}/apis/ccompat/v7";
 

@@ -90,7 +90,7 @@ public sealed class ConfluentSchemaRegistry : ISchemaRegistry, IDisposable
         while (true)
         {
             _options.Stop.ThrowIfCancellationRequested();
-            var problem = TryAsk(subject, schema, out var id);
+            var problem = TryAsk(subject, schema, Tell, out var id);
             if (problem is null)
             {
                 if (told is not null) _options.Waiting?.Invoke(null);
@@ -99,22 +99,27 @@ public sealed class ConfluentSchemaRegistry : ISchemaRegistry, IDisposable
 
             if (problem.Refusal is { } refusal && (!problem.MayBeSolved || IsOver(since))) throw refusal;
             if (problem.Refusal is null && IsOver(since)) throw new ConnectorException(problem.Text);
-            if (told != problem.Text) _options.Waiting?.Invoke(told = problem.Text);
+            Tell(problem.Text);
             _options.Stop.WaitHandle.WaitOne(problem.Refusal is null ? delay : _options.RetryEvery);
             delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _options.RetryEvery.Ticks));
+        }
+
+        void Tell(string reason)
+        {
+            if (told != reason) _options.Waiting?.Invoke(told = reason);
         }
     }
 
     private bool IsOver(long since) => _options.GiveUpAfter is { } limit && _time.GetElapsedTime(since) >= limit;
 
-    private Problem? TryAsk(string subject, string schema, out int id)
+    private Problem? TryAsk(string subject, string schema, Action<string> tell, out int id)
     {
         id = 0;
         try
         {
             var registered = new Schema(schema, SchemaType.Avro);
             var asked = _options.Register ? _client.RegisterSchemaAsync(subject, registered, normalize: false) : _client.GetSchemaIdAsync(subject, registered, normalize: false);
-            id = asked.WaitAsync(_options.Stop).GetAwaiter().GetResult();
+            id = _options.Await(asked, tell);
             return null;
         }
         catch (SchemaRegistryException exception)
@@ -171,8 +176,13 @@ public sealed class ConfluentSchemaRegistry : ISchemaRegistry, IDisposable
                 "Check schema.registry.basic.auth.user.info, or the other credentials, among the client's settings."), MayBeSolved: false);
         }
 
-        return new Problem($"The schema registry at {_options.Url} can't be used now: {Short(message)}", Refusal: null, MayBeSolved: true);
+        return new Problem($"The schema registry at {_options.Url} can't be used now: {Short(message)}{OfCertificate(message)}", Refusal: null, MayBeSolved: true);
     }
+
+    /// <summary>What the client keeps to itself where it doesn't trust the server.</summary>
+    internal static string OfCertificate(string message) => message.Contains("SSL connection", StringComparison.Ordinal)
+        ? " Is its certificate trusted? That of its authority is named by schema.registry.ssl.ca.location, and the server has to send it along, or it is among those of this machine (SSL_CERT_FILE)."
+        : "";
 
     private static string Told(Problem problem) => problem.Refusal?.Message ?? problem.Text;
 

@@ -38,7 +38,7 @@ public sealed class ConfluentSchemaSource : ISchemaSource, IDisposable
             string problem;
             try
             {
-                var schema = _client.GetSchemaAsync(id).WaitAsync(_options.Stop).GetAwaiter().GetResult();
+                var schema = _options.Await(_client.GetSchemaAsync(id), Tell);
                 if (told) _options.Waiting?.Invoke(null);
                 return schema.SchemaType == SchemaType.Avro ? schema.SchemaString : throw new FormatException($"schema {id} of the registry is {schema.SchemaType}, not Avro");
             }
@@ -53,14 +53,19 @@ public sealed class ConfluentSchemaSource : ISchemaSource, IDisposable
             }
             catch (Exception e) when (e is SchemaRegistryException or HttpRequestException || (e is OperationCanceledException && !_options.Stop.IsCancellationRequested))
             {
-                problem = $"The schema registry at {_options.Url} can't be used now: {e.Message}";
+                problem = $"The schema registry at {_options.Url} can't be used now: {e.Message}{ConfluentSchemaRegistry.OfCertificate(e.Message)}";
             }
 
             if (_options.GiveUpAfter is { } limit && _time.GetElapsedTime(since) >= limit) throw new ConnectorException(problem);
-            if (!told) _options.Waiting?.Invoke(problem);
-            told = true;
+            Tell(problem);
             _options.Stop.WaitHandle.WaitOne(delay);
             delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _options.RetryEvery.Ticks));
+        }
+
+        void Tell(string reason)
+        {
+            if (!told) _options.Waiting?.Invoke(reason);
+            told = true;
         }
     }
 }

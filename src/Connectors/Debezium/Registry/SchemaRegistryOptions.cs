@@ -21,11 +21,29 @@ public sealed record SchemaRegistryOptions
     /// <summary>How often a schema that was refused is tried again. Default: 5 s.</summary>
     public TimeSpan RetryEvery { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>After so long without an answer to a question <see cref="Waiting"/> is told. Default: 2 s.</summary>
+    public TimeSpan TellAfter { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Told why nothing goes on, and with null that it does again.</summary>
     public Action<string?>? Waiting { get; init; }
 
     /// <summary>Ends the waiting.</summary>
     public CancellationToken Stop { get; init; }
+
+    /// <summary>Waits for an answer, and tells when it takes long: the caller's thread stands still meanwhile, which somebody should know.</summary>
+    /// <exception cref="OperationCanceledException">We were asked to stop.</exception>
+    internal T Await<T>(Task<T> asked, Action<string> tell)
+    {
+        try
+        {
+            return asked.WaitAsync(TellAfter, Stop).GetAwaiter().GetResult();
+        }
+        catch (TimeoutException) when (!asked.IsCompleted)
+        {
+            tell($"The schema registry at {Url} hasn't answered for {TellAfter.TotalSeconds:0.#} s.");
+            return asked.WaitAsync(Stop).GetAwaiter().GetResult();
+        }
+    }
 }
 
 /// <summary>Under which subjects schemas are registered.</summary>

@@ -38,8 +38,14 @@ internal sealed record PostgresPosition
     /// <summary>The tables that are read, with the letter of their replica identity.</summary>
     public required IReadOnlyDictionary<string, string> Tables { get; init; }
 
+    /// <summary>Of tables that are published in part: which part (<see cref="FoundTable.PublishedPart"/>). Null in positions of versions that didn't keep it.</summary>
+    public IReadOnlyDictionary<string, string>? Parts { get; init; }
+
     /// <summary>How far the initial load is; null when it is done or wasn't asked for.</summary>
     public LoadProgress? Load { get; init; }
+
+    /// <summary>The parts of tables that are published in part.</summary>
+    public static Dictionary<string, string> PartsOf(IEnumerable<FoundTable> tables) => tables.Where(t => t.PublishedPart.Length > 0).ToDictionary(t => t.FullName, t => t.PublishedPart);
 
     /// <summary>The text form.</summary>
     public Position ToPosition() => new(JsonSerializer.Serialize(this, PositionJson.Default.PostgresPosition));

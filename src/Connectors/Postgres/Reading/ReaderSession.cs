@@ -214,7 +214,8 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
             Loading().Add(table.FullName, LoadCause.Added);
         }
 
-        await SettleAsync(Position with { Tables = known }, stop).ConfigureAwait(false);
+        var parts = Position.Parts?.Concat(PostgresPosition.PartsOf(tables)).ToDictionary();
+        await SettleAsync(Position with { Tables = known, Parts = parts }, stop).ConfigureAwait(false);
     }
 
     private async Task ReloadAsync(ReloadRequest request, CancellationToken stop)

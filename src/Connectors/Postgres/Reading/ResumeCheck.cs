@@ -71,6 +71,7 @@ internal sealed class ResumeCheck(PostgresOptions options, SourceDemand demand)
             var now = tables.FirstOrDefault(t => t.FullName == table);
             if (now is null) differences.Add($"table {table} is gone or no longer asked for");
             else if (published is not null && !published.Contains(table)) differences.Add($"table {table} was taken out of publication '{options.PublicationName}'");
+            else if (position.Parts is { } parts && published is not null && parts.GetValueOrDefault(table, "") is var part && now.PublishedPart != part) differences.Add($"of table {table} publication '{options.PublicationName}' has {Part(now.PublishedPart)} where it had {Part(part)}");
             if (now is not null && IsWeaker(now.Identity, identity[0])) differences.Add($"table {table} has replica identity '{now.Identity}' where it had '{identity}'");
         }
 
@@ -81,6 +82,8 @@ internal sealed class ResumeCheck(PostgresOptions options, SourceDemand demand)
         if (differences.Count > 0)
             Refuse("doesn't publish what it did", string.Join("; ", differences), "the publication, tables, types and replica identities of before", $"Bring it back to what it was. {Anew}");
     }
+
+    private static string Part(string part) => part.Length == 0 ? "all" : part;
 
     // An index names other columns than the primary key: then a delete no longer says which row went.
     private static bool IsWeaker(char now, char before) => now != before && (now == 'n' || before == 'f' || (before == 'd' && now == 'i'));

@@ -62,7 +62,7 @@ internal sealed class SourceStart(PostgresOptions options, SourceDemand demand, 
         var intended = new PostgresPosition
         {
             Intended = true, Again = again, Lsn = stream.ServerAt, System = stream.System, Timeline = stream.Timeline, Database = connection.Database,
-            Tables = tables.ToDictionary(t => t.FullName, t => t.Identity.ToString()),
+            Tables = tables.ToDictionary(t => t.FullName, t => t.Identity.ToString()), Parts = PostgresPosition.PartsOf(tables),
         };
         await context.Input.CommitAsync(intended.ToPosition(), stop).ConfigureAwait(false);
         Durable = intended;

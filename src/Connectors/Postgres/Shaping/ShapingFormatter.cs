@@ -50,8 +50,8 @@ internal sealed class ShapingFormatter(IStreamFormatter<ChangeEvent> inner, IRea
         }
 
         var isIn = !change.New.IsAbsent && shape.Matches(change.New, change.Old);
-        // Without an old row the key is the same, and the condition looks at nothing else.
-        var wasIn = change.Kind switch { ChangeKind.Delete => shape.Matches(change.Old, default), ChangeKind.Update => change.Old.IsAbsent ? isIn : shape.Matches(change.Old, default), _ => false };
+        // Without an old row the key is the same, and the condition looks at nothing else, or nobody remembers the row.
+        var wasIn = change.Kind switch { ChangeKind.Delete => shape.HeldFor(change), ChangeKind.Update => change.Old.IsAbsent ? isIn : shape.HeldFor(change), _ => false };
         if (isIn && wasIn)
         {
             Add(change, change.Kind, change.Old, change.New, default, shape);

@@ -29,6 +29,9 @@ public sealed record TableRules(string Table)
     /// <summary>Which rows are carried (<see cref="RowFilter"/>); null, the default: all.</summary>
     public RowFilter? Where { get; init; }
 
+    /// <summary>Whether rows of the table are remembered from its load on (<see cref="RowMemory"/>), so that conditions may look at any column: a row that nobody remembers was never carried. Default: no.</summary>
+    public bool RowsAreRemembered { get; init; }
+
     /// <summary>What hashes are salted with; empty for none.</summary>
     public string Salt { get; init; } = "";
 

@@ -13,12 +13,13 @@ internal sealed class TableShape
     private readonly ColumnMask?[] _masks; // by place in the source's tuples
     private readonly (int Column, RowCondition Condition)[] _conditions;
     private readonly byte[] _salt;
+    private readonly bool _rowsAreRemembered;
 
     /// <exception cref="BadDataException">The rules don't fit the table.</exception>
     public TableShape(PgTable table, TableRules rules)
     {
         if (FindProblems(table, rules).FirstOrDefault() is { } problem) throw new BadDataException(problem);
-        _table = table;
+        (_table, _rowsAreRemembered) = (table, rules.RowsAreRemembered && rules.Where?.Columns.Any(c => !table.PrimaryKey.Contains(c)) == true);
         _salt = Encoding.UTF8.GetBytes(rules.Salt);
         _columns = [.. Enumerable.Range(0, table.Columns.Count).Where(i => rules.Columns?.Contains(table.Columns[i].Name) != false)];
         _masks = [.. table.Columns.Select(c => rules.Masks.TryGetValue(c.Name, out var mask) ? mask : (ColumnMask?)null)];
@@ -37,6 +38,9 @@ internal sealed class TableShape
 
     /// <summary>The table as its rules make it.</summary>
     public PgTable Table { get; }
+
+    /// <summary>Whether the condition holds for what is known of an old row; no for a row that nobody remembers, where rows are: it was never carried.</summary>
+    public bool HeldFor(in ChangeEvent change) => (change.OldIsWhole || !_rowsAreRemembered) && Matches(change.Old, default);
 
     /// <summary>Whether rows are filtered.</summary>
     public bool HasFilter => _conditions.Length > 0;
@@ -59,8 +63,8 @@ internal sealed class TableShape
         {
             if (table.Columns.FirstOrDefault(c => c.Name == condition.Column) is not { } column) continue;
             if (condition.Problem(column) is { } problem) yield return $"In `where` of {table.FullName}: {problem}.";
-            if (table.ReplicaIdentity != PgReplicaIdentity.Full && !table.PrimaryKey.Contains(column.Name))
-                yield return $"`where` of {table.FullName} looks at column {column.Name}, which Postgres doesn't send with old rows, so that rows which leave the condition would stay. Use columns of the primary key alone, or ALTER TABLE … REPLICA IDENTITY FULL.";
+            if (table.ReplicaIdentity != PgReplicaIdentity.Full && !(rules.RowsAreRemembered && table.PrimaryKey.Count > 0) && !table.PrimaryKey.Contains(column.Name))
+                yield return $"`where` of {table.FullName} looks at column {column.Name}, which Postgres doesn't send with old rows, so that rows which leave the condition would stay. Use columns of the primary key alone, let its rows be remembered (before: state), or ALTER TABLE … REPLICA IDENTITY FULL.";
         }
     }
 

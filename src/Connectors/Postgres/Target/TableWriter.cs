@@ -68,6 +68,18 @@ internal sealed class TableWriter(ResolvedTable resolved, int number, PostgresTa
         Clear();
     }
 
+    /// <summary>The texts of a column in all rows that wait.</summary>
+    public string[] TextsOf(int column)
+    {
+        var texts = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in _rows.Entries.ToArray())
+            if (entry.Kind != RowKind.Delete && ValueText(entry, column) is { } text) texts.Add(text);
+        if (_move is not { } move) return [.. texts];
+        _reader.Load(new TupleData(move.To));
+        if (Text(_reader, column) is { } moved) texts.Add(moved);
+        return [.. texts];
+    }
+
     /// <summary>Empties the table.</summary>
     public Task TruncateAsync(NpgsqlConnection connection, CancellationToken stop) => ExecuteAsync(connection, _sql.Truncate, [], stop);
 

@@ -110,6 +110,13 @@ internal sealed class TargetSession(
         catch (PostgresException e) when (TargetFaults.IsOfRow(e))
         {
             await transaction.RollbackAsync(Savepoint, stop).ConfigureAwait(false);
+            if (e.SqlState == PostgresErrorCodes.InvalidTextRepresentation && options.Tables == TableCreation.Create && await EnumLabels.AddMissingAsync(options, writer, logger, stop).ConfigureAwait(false))
+            {
+                writer.ForgetStage();
+                await FlushWholeAsync(transaction, writer, refused, stop).ConfigureAwait(false);
+                return;
+            }
+
             if (refused is null) throw await new RefusedRow(connection, transaction, writer, e).FindAsync(stop).ConfigureAwait(false);
             await refused.WriteAsync(writer, stop).ConfigureAwait(false);
         }
