@@ -129,9 +129,12 @@ internal sealed class PipelineEngine : IDisposable
     /// <summary>Runs a slice of the pass at hand; about how many rows it had.</summary>
     public long StepPass(Epoch epoch)
     {
+        var rows = Math.Max(_rows, (long)Feeder.RowsOfSlice * _circuit.Workers);
         _circuit.Step(epoch, onThreads: _circuit.Workers > 1);
+        _rows = 0;
+        Array.Clear(_pushed);
         Collect();
-        return (long)Feeder.RowsOfSlice * _circuit.Workers;
+        return rows;
     }
 
     /// <summary>Steps do again what they do in epochs.</summary>

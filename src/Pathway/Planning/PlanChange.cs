@@ -122,7 +122,7 @@ internal sealed class PlanChange
         if (_refused.TryGetValue(node, out var reason)) return new(node, path, Fate.Refused, reason);
         if (node is SinkNode sink) return new(node, path, _sinks[sink], ReasonOf(sink));
         if (Building.Runs.Contains(node) && (node.States.Count > 0 || node.EndOf is not null))
-            return new(node, path, Fate.Rebuilt, $"{(_same.IsSame(node) ? "its rows are needed, and its state doesn't tell them" : _same.WhyNot(node))}; from {string.Join(", ", FeedsOf(node, Building).Select(_plan.PathOf))}");
+            return new(node, path, Fate.Rebuilt, $"{(_same.IsSame(node) ? "its rows are needed, and its state doesn't tell them" : _same.WhyNot(node))}; from {string.Join(", ", FeedsOf(node, Building).Select(f => f.Kind == "Source" ? $"source {_plan.PathOf(f)}, read again" : _plan.PathOf(f)))}");
         if (_converted.TryGetValue(node, out var converted)) return new(node, path, Fate.Converted, converted.Conversion.Description);
         if (_same.IsSame(node)) return _same.BeforeOf(node)!.Path is var before && before != path ? new(node, path, Fate.Moved, $"it was '{before}'") : new(node, path, Fate.Kept, "");
         return Begins(node) ? new(node, path, Fate.Begins, "its source is new, and read from the beginning") : new(node, path, Fate.Changed, _same.WhyNot(node));
@@ -137,7 +137,7 @@ internal sealed class PlanChange
     };
 
     /// <summary>The steps whose rows those of <paramref name="node"/> are made of.</summary>
-    private IEnumerable<Node> FeedsOf(Node node, Pass pass) => node.Inputs.SelectMany(i => pass.Feeds.Contains(i) || _converted.ContainsKey(i) ? [i] : FeedsOf(i, pass)).Distinct();
+    private IEnumerable<Node> FeedsOf(Node node, Pass pass) => node.Inputs.SelectMany(i => (i.Kind == "Source" && pass.Passes.Contains(i)) || pass.Feeds.Contains(i) || _converted.ContainsKey(i) ? [i] : FeedsOf(i, pass)).Distinct();
 
     private Fate FateOf(SinkNode sink)
     {
@@ -173,6 +173,7 @@ internal sealed class PlanChange
     private bool TryConvert(Node node)
     {
         if (node.Converts is null || _same.BeforeOf(node) is not { } before || before.Kind != node.Kind || KeyOf(before.Types) != KeyOf(node.Types)) return false;
+        if (_plan.OriginOf(node.Inputs[0]).ReadsAgain) return false; // better than a default
         if (_same.BeforeOf(node.Inputs[0]) is not { Kind: "Source" } source || source.Text != node.Inputs[0].Text || before.Types == node.Types) return false;
         var conversion = node.Converts(before.Types);
         _converted.Add(node, (before.Path, conversion));
@@ -186,7 +187,7 @@ internal sealed class PlanChange
     private void Build(Node node)
     {
         if (!Building.Runs.Add(node)) return;
-        if (node.NotFromTable is { } why) Refuse(node, $"{(_same.IsSame(node) ? "its rows are needed" : _same.WhyNot(node))}, and {why}. {BeginAnew}");
+        if (node.NotFromTable is { } why && !(why == Arrivals.Order && node.Inputs.All(IsReadAgain))) Refuse(node, $"{(_same.IsSame(node) ? "its rows are needed" : _same.WhyNot(node))}, and {why}. {BeginAnew}");
         if ((node.Loop ?? node.EndOf) is { } loop)
             foreach (var other in _plan.Nodes.Where(n => n.Loop == loop || n.EndOf == loop)) Build(other);
         foreach (var input in node.Inputs) Need(input, node);
@@ -196,6 +197,7 @@ internal sealed class PlanChange
     private void Need(Node node, Node by)
     {
         if (Begins(node) || Building.Runs.Contains(node) || _converted.ContainsKey(node)) return;
+        if (node.Kind == "Source" && ReadAgain(node, Building)) return;
         if (node.Kind == "Source") Refuse(by, $"all rows of source '{_plan.PathOf(node)}' are needed, which is read on from where it stands. {BeginAnew}");
         else if (node.GivesErrors) Refuse(by, "the errors so far aren't kept");
         else if (node.TellsContents && _same.IsSame(node)) Building.Feeds.Add(node);
@@ -208,12 +210,23 @@ internal sealed class PlanChange
     private void Deliver(Node node, SinkNode sink)
     {
         if (Begins(node)) return;
+        if (node.Kind == "Source" && ReadAgain(node, Delivering)) return;
         if (node.Kind == "Source") Refuse(sink, $"all rows of source '{_plan.PathOf(node)}' are needed, which is read on from where it stands. {BeginAnew}");
         else if (node.TellsContents) Delivering.Feeds.Add(node);
         else if (!node.GivesAgain || node.GivesErrors) Refuse(sink, $"the rows of '{_plan.PathOf(node)}' are needed, and it doesn't keep them. {BeginAnew}");
         else if (Delivering.Passes.Add(node))
             foreach (var input in node.Inputs) Deliver(input, sink);
     }
+
+    private bool ReadAgain(Node source, Pass pass)
+    {
+        if (!_plan.OriginOf(source).ReadsAgain) return false;
+        pass.Passes.Add(source);
+        return true;
+    }
+
+    /// <summary>Whether the rows of a step come in the order of their sources when those are read again.</summary>
+    private bool IsReadAgain(Node node) => node.Kind == "Source" ? _plan.OriginOf(node).ReadsAgain : node.States.Count == 0 && node.GivesAgain && node.Inputs.Count > 0 && node.Inputs.All(IsReadAgain);
 
     private bool Refuse(Node node, string why)
     {

@@ -97,7 +97,8 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         () =>
         {
             using var commits = new CommitWriter(folder.Log, folder.Index, folder.Manifest.Current, targets.Delivered, logger, time);
-            targets.Release(new Rebuild(change, folder, engine, commits, [.. plan.Inputs.Select(i => i.Origin.Partition)]).Run(stop));
+            var sources = new SecondReading(plan, folder.Index.Last?.Frontier ?? Frontier.Empty, name, folder.Paths.Scratch, options.QueueBytes, logger, time);
+            targets.Release(new Rebuild(change, folder, engine, commits, plan, sources).Run(stop));
         },
         stop);
 

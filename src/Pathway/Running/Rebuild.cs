@@ -1,5 +1,6 @@
 using Pathway.Checkpointing;
 using Pathway.Core;
+using Pathway.Engine;
 using Pathway.Execution;
 using Pathway.Planning;
 using Pathway.Storage;
@@ -11,7 +12,7 @@ namespace Pathway.Running;
 /// <para>First the steps whose state is made anew take in the rows that kept steps have, slice by slice; their state goes into RocksDB beside that of the plan before, under numbers of its own. Then sinks take in the
 /// tables that their targets are to get, and one commit holds that output. With this commit the new plan counts (<see cref="PlanTransition"/>): killed before it, everything begins again from the plan before.</para>
 /// </remarks>
-internal sealed class Rebuild(PlanChange change, StateFolder folder, PipelineEngine engine, CommitWriter commits, IReadOnlyCollection<string> partitions)
+internal sealed class Rebuild(PlanChange change, StateFolder folder, PipelineEngine engine, CommitWriter commits, Plan plan, SecondReading sources)
 {
     /// <summary>So many rows are taken in at least between two times that state is stored.</summary>
     private const long RowsMin = 100_000;
@@ -42,17 +43,35 @@ internal sealed class Rebuild(PlanChange change, StateFolder folder, PipelineEng
         if (change.Building.Runs.Count == 0 && change.Conversions.Count == 0) return;
         long rows = 0;
         engine.BeginPass(change.Building);
-        while (!engine.IsFed)
+        Run(change.Building, stop, taken =>
         {
-            stop.ThrowIfCancellationRequested();
-            rows += engine.StepPass(_epoch = _epoch.Next());
-            if (rows < RowsMin || folder.States.CacheBytes < folder.States.CacheBytesMax) continue;
+            rows += taken;
+            if (rows < RowsMin || folder.States.CacheBytes < folder.States.CacheBytesMax) return;
             Store();
             rows = 0;
-        }
-
+        });
         engine.EndPass();
         Store();
+    }
+
+    // First what kept steps have, then what sources have.
+    private void Run(Pass pass, CancellationToken stop, Action<long> stepped)
+    {
+        while (!engine.IsFed) Step();
+        sources.Read(
+            [.. Enumerable.Range(0, plan.Inputs.Count).Where(i => pass.Passes.Contains(plan.InputNodes[i]))],
+            slice =>
+            {
+                foreach (var (input, rows) in slice) engine.Push(input, rows);
+                Step();
+            },
+            stop);
+
+        void Step()
+        {
+            stop.ThrowIfCancellationRequested();
+            stepped(engine.StepPass(_epoch = _epoch.Next()));
+        }
     }
 
     // In RocksDB at once rather than through the log: so states of any size need no more memory than the budget, and the plan before knows nothing of them.
@@ -72,14 +91,11 @@ internal sealed class Rebuild(PlanChange change, StateFolder folder, PipelineEng
         if (change.Delivering.Runs.Count == 0) return;
         engine.BeginPass(change.Delivering);
         foreach (var correction in change.Corrections) engine.BeginCorrection(correction.Sink, NumberOf(correction.Keys));
-        while (!engine.IsFed)
+        Run(change.Delivering, stop, _ =>
         {
-            stop.ThrowIfCancellationRequested();
-            engine.StepPass(_epoch = _epoch.Next());
             HandOver();
             engine.Maintain();
-        }
-
+        });
         engine.EndPass();
         foreach (var correction in change.Corrections) engine.EndCorrection(correction.Sink);
         HandOver();
@@ -103,7 +119,7 @@ internal sealed class Rebuild(PlanChange change, StateFolder folder, PipelineEng
         {
             Number = _number, Epoch = _epoch, Outputs = buffers.Outputs, Done = buffers.Return, Durable = commit => durable = commit,
             // A source that isn't read any more is forgotten: read again later, it begins at its beginning, as the steps behind it do.
-            Frontier = (folder.Index.Last?.Frontier ?? Frontier.Empty).Only(partitions),
+            Frontier = (folder.Index.Last?.Frontier ?? Frontier.Empty).Only([.. plan.Inputs.Select(i => i.Origin.Partition)]),
         });
         commits.Drain();
         return durable!;

@@ -16,4 +16,7 @@ internal static partial class RunnerLog
 
     [LoggerMessage(EventId = 104, Level = LogLevel.Warning, Message = "Stopped with a full disk: what wasn't committed is read again at the next start. {Reason}")]
     public static partial void StoppedWithFullDisk(this ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 105, Level = LogLevel.Information, Message = "The plan changed: {Source} is read again from its beginning to where it stood, for steps that are made anew")]
+    public static partial void ReadingAgain(this ILogger logger, string source);
 }

@@ -13,6 +13,8 @@ internal sealed record FileOrigin(string FilePath, FileReading Reading, byte? Qu
 
     public string Description => $"file {FilePath}";
 
+    public bool ReadsAgain => true;
+
     public ISourceReader Open(IReadOnlyList<ISource> sources) => new FileReader(this, [.. sources.Cast<IFileSource>().Select(s => s.Open())]);
 }
 

@@ -15,7 +15,8 @@ internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : ISour
     {
         var position = context.Resume is { } resume ? FilePosition.Parse(resume) : new FilePosition(0, 0);
         var errors = new RecordErrors(origin.Reading.BadLines, context.Logger);
-        using var file = Open(position);
+        var until = context.Until is { } end ? FilePosition.Parse(end) : null;
+        using var file = Open(until ?? position, position);
         if (position.Offset > 0) ReadHeaderOf(origin.FilePath, origin.Quote, inputs);
         context.Streaming();
         var rooms = new int[inputs.Length]; // as many rows as the slice before had
@@ -23,9 +24,11 @@ internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : ISour
         {
             var before = file.Position;
             var buffers = inputs.Select((input, i) => input.NewBuffer(rooms[i])).ToArray();
-            ReadSlice(file, buffers, errors);
+            ReadSlice(file, buffers, errors, until);
             for (var i = 0; i < buffers.Length; i++) rooms[i] = buffers[i].Count;
             position = file.Position;
+            if (position.Offset > until?.Offset)
+                throw new RefusalException($"the file {origin.FilePath} isn't the one that was read", $"a line that goes on beyond byte {until.Offset}", "the end of a line there", "Put the file back, or begin anew with an empty state directory.");
             if (position.Offset > before.Offset)
             {
                 var slice = new InputSlice
@@ -37,7 +40,7 @@ internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : ISour
             }
 
             errors.EndOfFile();
-            if (!origin.Reading.Follow) return;
+            if (!origin.Reading.Follow || until is not null) return;
             await Task.Delay(origin.Reading.LookEvery, context.Time, stop).ConfigureAwait(false);
             RequireLength(file.Length, position);
         }
@@ -77,13 +80,13 @@ internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : ISour
     /// <summary>The record without the mark that some programs put at the beginning of a file.</summary>
     public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> record) => record.StartsWith(Encoding.UTF8.Preamble) ? record[Encoding.UTF8.Preamble.Length..] : record;
 
-    private RecordFile Open(FilePosition position)
+    private RecordFile Open(FilePosition needed, FilePosition position)
     {
         if (!File.Exists(origin.FilePath)) throw new ConfigurationException($"The file {origin.FilePath} doesn't exist (looked for at {Path.GetFullPath(origin.FilePath)}).");
         var file = new RecordFile(origin.FilePath, origin.Quote, position);
         try
         {
-            RequireLength(file.Length, position);
+            RequireLength(file.Length, needed);
             return file;
         }
         catch
@@ -99,11 +102,11 @@ internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : ISour
             throw new RefusalException($"the file {origin.FilePath} is shorter than what was read of it", $"{length} bytes", $"at least {position.Offset} bytes", "Put the file back, or begin anew with an empty state directory.");
     }
 
-    private void ReadSlice(RecordFile file, IRowBuffer[] buffers, RecordErrors errors)
+    private void ReadSlice(RecordFile file, IRowBuffer[] buffers, RecordErrors errors, FilePosition? until)
     {
-        for (var records = 0; records < SliceRows; records++)
+        for (var records = 0; records < SliceRows && !(file.Position.Offset >= until?.Offset); records++)
         {
-            if (!file.TryRead(origin.Reading.Follow, out var record)) return;
+            if (!file.TryRead(origin.Reading.Follow && until is null, out var record)) return;
             if (file.Line == 1)
             {
                 record = WithoutMark(record);

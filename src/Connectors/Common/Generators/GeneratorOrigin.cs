@@ -12,6 +12,9 @@ public sealed record GeneratorOrigin(Generator Generator, GeneratorOptions Optio
     public string Description => $"{Generator.Name} generator ({Generator.Settings}{(Options.Rate > 0 ? $", {Options.Rate} rows/s" : "")})";
 
     /// <inheritdoc/>
+    public bool ReadsAgain => true;
+
+    /// <inheritdoc/>
     public ISourceReader Open(IReadOnlyList<ISource> sources) => new GeneratorReader(this, [.. sources.Select(s => ((IGeneratedTable)s).Table)]);
 }
 

@@ -18,13 +18,14 @@ internal sealed class GeneratorReader(GeneratorOrigin origin, int[] tables) : IS
     public async Task RunAsync(SourceContext context, CancellationToken stop)
     {
         var position = Begin(context.Resume);
-        var pacer = new Pacer(origin.Options.Rate, context.Time);
+        var pacer = new Pacer(context.Until is null ? origin.Options.Rate : 0, context.Time);
+        var end = context.Until is { } until ? Begin(until).Rows : origin.Options.Rows ?? long.MaxValue;
         var sliceRows = origin.Options.Rate == 0 ? SliceRows : (int)Math.Clamp(origin.Options.Rate * SliceEvery.TotalSeconds, 1, SliceRows);
         context.Streaming();
-        while (position.Rows < (origin.Options.Rows ?? long.MaxValue))
+        while (position.Rows < end)
         {
             var batch = origin.Generator.NewBatch(sliceRows);
-            position = Fill(batch, position, sliceRows);
+            position = Fill(batch, position, Math.Min(sliceRows, end - position.Rows));
             await pacer.WaitAsync(batch.Rows, stop);
             stop.ThrowIfCancellationRequested();
             await context.Input.WriteAsync(Slice(batch, position, context.Time), stop);
@@ -51,11 +52,10 @@ internal sealed class GeneratorReader(GeneratorOrigin origin, int[] tables) : IS
         return position;
     }
 
-    private GeneratorPosition Fill(GeneratedBatch batch, GeneratorPosition position, int rows)
+    private GeneratorPosition Fill(GeneratedBatch batch, GeneratorPosition position, long rows)
     {
-        var left = Math.Min(rows, (origin.Options.Rows ?? long.MaxValue) - position.Rows);
         var number = position.Transaction;
-        while (batch.Rows < left) origin.Generator.Generate(++number, batch);
+        while (batch.Rows < rows) origin.Generator.Generate(++number, batch);
         return position with { Transaction = number, Rows = position.Rows + batch.Rows };
     }
 

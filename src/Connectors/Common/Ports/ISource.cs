@@ -31,6 +31,9 @@ public interface ISourceOrigin
     /// <summary>What it is and where, for people; no secrets.</summary>
     string Description { get; }
 
+    /// <summary>Whether all that was read of it can be read again, the same rows in the same order, from the beginning to a position (<see cref="SourceContext.Until"/>). Default false.</summary>
+    bool ReadsAgain => false;
+
     /// <summary>Makes the reader for those of its sources that a pipeline uses; input <c>i</c> of the slices is <c>sources[i]</c>.</summary>
     ISourceReader Open(IReadOnlyList<ISource> sources);
 }

@@ -26,6 +26,9 @@ public sealed class SourceContext
     /// <summary>Where to go on: the position of the last durable commit; null at the first start.</summary>
     public required Position? Resume { get; init; }
 
+    /// <summary>Where to end: all rows up to there are read again, and no other ones (<see cref="ISourceOrigin.ReadsAgain"/>); null, as mostly, for no such end.</summary>
+    public Position? Until { get; init; }
+
     /// <summary>Where slices go; waits while the queue is full.</summary>
     public required IInputQueue Input { get; init; }
 

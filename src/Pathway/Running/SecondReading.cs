@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using Pathway.Connectors;
+using Pathway.Core;
+using Pathway.Planning;
+
+namespace Pathway.Running;
+
+/// <summary>Reads sources again, from their beginning to where the pipeline stands, for steps that are made anew.</summary>
+internal sealed class SecondReading(Plan plan, Frontier until, string pipeline, string scratch, long queueBytes, ILogger logger, TimeProvider time)
+{
+    /// <summary>Gives <paramref name="take"/> the rows of <paramref name="inputs"/> (numbers of the plan's inputs), slice by slice, in the order of their sources.</summary>
+    public void Read(IReadOnlyCollection<int> inputs, Action<IReadOnlyList<(int Input, IRowBuffer Rows)>> take, CancellationToken stop)
+    {
+        foreach (var group in inputs.GroupBy(i => plan.Inputs[i].Origin))
+        {
+            if (until[group.Key.Partition] is not { } end) continue; // nothing was read of it
+            logger.ReadingAgain(group.Key.Description);
+            ReadAsync(group.Key, [.. group], end, take, stop).GetAwaiter().GetResult();
+        }
+    }
+
+    private async Task ReadAsync(ISourceOrigin origin, int[] inputs, Position end, Action<IReadOnlyList<(int Input, IRowBuffer Rows)>> take, CancellationToken stop)
+    {
+        await using var reader = origin.Open([.. inputs.Select(i => plan.Inputs[i])]);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var queue = new InputQueue(queueBytes);
+        var context = new SourceContext { Resume = null, Until = end, Input = queue.For(0), PipelineName = pipeline, Logger = logger, Time = time, Scratch = scratch };
+        var reading = Task.Run(
+            async () =>
+            {
+                try
+                {
+                    await reader.RunAsync(context, ending.Token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    queue.Pulse();
+                }
+            },
+            CancellationToken.None);
+        try
+        {
+            while (true)
+            {
+                var isOver = reading.IsCompleted;
+                if (queue.TryTake(isOver ? TimeSpan.Zero : TimeSpan.FromSeconds(1), out var queued)) Take(queued.Slice);
+                else if (isOver) break;
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await reading.ConfigureAwait(false);
+
+        void Take(InputSlice slice)
+        {
+            using (slice) take([.. slice.Rows.Select(rows => (inputs[rows.Input], rows.Rows))]);
+        }
+    }
+}
