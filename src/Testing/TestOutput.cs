@@ -31,4 +31,6 @@ public sealed class TestOutput<TKey, TRow> : IKeyedFormatter<TKey, TRow>
     }
 
     internal void BeginEpoch() => _changes.Clear();
+
+    internal void Forget() => _rows.Clear();
 }

@@ -19,7 +19,7 @@ public sealed class TestPipeline : IDisposable
 {
     private readonly Pipeline _pipeline;
     private readonly List<ITestInput> _inputs = [];
-    private readonly List<Action> _beginEpoch = [];
+    private readonly List<Action> _beginEpoch = [], _forget = [];
     private readonly SortedDictionary<long, List<Action>> _byTime = [];    // what tables written as text have yet to push
     private readonly SemaphoreSlim _answers = new(0);
     private readonly TestState _state;
@@ -105,6 +105,7 @@ public sealed class TestPipeline : IDisposable
     {
         var output = new TestOutput<TKey, TRow>();
         _beginEpoch.Add(output.BeginEpoch);
+        _forget.Add(output.Forget);
         table.To(new KeyedSink<TKey, TRow>(new NoTarget(), output, "collected"));
         return output;
     }
@@ -114,6 +115,7 @@ public sealed class TestPipeline : IDisposable
     {
         var output = new TestRowsOutput<TRow>();
         _beginEpoch.Add(output.BeginEpoch);
+        _forget.Add(output.Forget);
         table.To(new ChangeSink<TRow>(new NoTarget(), output, "collected"));
         return output;
     }
@@ -173,6 +175,27 @@ public sealed class TestPipeline : IDisposable
     {
         _state.Checkpoint();
         _engine?.Maintain();
+    }
+
+    /// <summary>Outputs forget their rows and get them again from what the steps keep, as new targets do. Directly behind <see cref="Checkpoint"/>.</summary>
+    /// <returns>False, with nothing done, where some step doesn't keep its rows.</returns>
+    internal bool TellAgain()
+    {
+        Start();
+        var withoutSinks = new PlanDescription([.. _plan!.Description.Steps.Where(s => s.Kind != "Sink")]);
+        var change = PlanChange.Between(withoutSinks, [], _plan);
+        if (!change.IsPossible) return false;
+        foreach (var forget in _forget) forget();
+        _engine!.BeginPass(change.Delivering);
+        while (!_engine.IsFed)
+        {
+            _engine.StepPass(_epoch = _epoch.Next());
+            _engine.CloseOutput(_epoch);
+        }
+
+        _engine.EndPass();
+        _engine.Maintain();
+        return true;
     }
 
     /// <summary>Throws the circuit away and goes on from the last <see cref="Commit"/>; what was stepped after it is lost.</summary>

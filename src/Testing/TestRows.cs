@@ -66,4 +66,6 @@ public sealed class TestRowsOutput<TRow> : IChangeFormatter<TRow>
     }
 
     internal void BeginEpoch() => _changes.Clear();
+
+    internal void Forget() => _weights.Clear();
 }

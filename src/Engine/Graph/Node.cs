@@ -41,7 +41,7 @@ public abstract class Node(string kind, string types, string text, IReadOnlyList
     /// <summary>Whether its operator can tell all rows that it has given out from its state (<see cref="Operator.Feeder"/>).</summary>
     public bool TellsContents { get; init; }
 
-    /// <summary>Whether it gives the same rows again for rows that it has taken in already, without its state (<see cref="Operator.StepAgain"/>): every step without state does.</summary>
+    /// <summary>Whether it gives the same rows again for rows that it has taken in already, and leaves its state alone (<see cref="Operator.StepAgain"/>): every step without state does.</summary>
     public bool GivesAgain { get; init; } = states.Count == 0;
 
     /// <summary>How its stored rows are read that it wrote when its types were others (their text); null where that can't be.</summary>

@@ -23,6 +23,15 @@ public sealed class Interpolate<TRow, TGroup, TOut>(
     private readonly List<Delta<(double By, TRow Row)>> _between = [];
 
     /// <inheritdoc/>
+    public override IEnumerable<Delta<TOut>> Contents()
+    {
+        foreach (var (key, group) in rows.Stored())
+            for (var run = 0; run < group.Runs; run++)
+                foreach (var row in group.RowsOf(run).ToArray())
+                    if (Errors.Try(result, row.Row.Row, Known(value(row.Row.Row)) ?? Line(in key, row.Row), 1, out var given)) yield return new(given, row.Weight);
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         var changes = input.Rows;

@@ -42,6 +42,30 @@ public sealed class OuterJoin<TLeft, TRight, TKey, TOut>(
     }
 
     /// <inheritdoc/>
+    public override void StepAgain()
+    {
+        // Both sides are in the state already: each left row meets its matches, each right row is looked at for whether it has any.
+        var rows = left.Rows;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            ref readonly var row = ref rows[i];
+            var weight = left.WeightAt(i);
+            if (!Errors.Try(leftKey, in row, weight, out var key)) continue;
+            var matches = NullMembers<TKey>.AnyIn(in key) ? [] : rightRows.Rows(in key);
+            if (matches.IsEmpty && leftAlone is not null) Give(leftAlone, in row, weight);
+            foreach (ref readonly var match in matches) Give(in row, match.Row, checked(weight * match.Weight));
+        }
+
+        if (rightAlone is null) return;
+        var others = right.Rows;
+        for (var i = 0; i < others.Length; i++)
+        {
+            if (!Errors.Try(rightKey, in others[i], right.WeightAt(i), out var key)) continue;
+            if (NullMembers<TKey>.AnyIn(in key) || leftRows.Rows(in key).IsEmpty) Give(rightAlone, in others[i], right.WeightAt(i));
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         StepLeft();

@@ -28,6 +28,17 @@ public sealed class SemiJoin<TLeft, TRight, TKey>(
     }
 
     /// <inheritdoc/>
+    public override void StepAgain()
+    {
+        var rows = left.Rows;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (!Errors.Try(leftKey, in rows[i], left.WeightAt(i), out var key)) continue;
+            if ((!NullMembers<TKey>.AnyIn(in key) && rightCounts.TryGet(in key, out var count) && count > 0) == wanted) Output.Add(in rows[i], left.WeightAt(i));
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         var leftInput = left.Rows;

@@ -72,7 +72,7 @@ public static class Joins
             "Lookup", $"{Types<TLeft, TRight, TOther, TOut>()} under {Describe<TKey>()}", $"{keyText}: {resultText}", ["left", "right"], [from, to],
             c => new OuterJoin<Core.Keyed<TKey, TLeft>, Core.Keyed<TOther, TRight>, TOther, Core.Keyed<TKey, TOut>>(
                 c.BatchBy(from, l => key(l.Row)), c.BatchByKey(to), l => key(l.Row), static r => r.Key, (l, r) => new(l.Key, result(l.Row, r.Row)), l => new(l.Key, result(l.Row, default)), null,
-                c.States.Arrange<TOther, Core.Keyed<TKey, TLeft>>(c.IdOf("left")), c.States.Arrange<TOther, Core.Keyed<TOther, TRight>>(c.IdOf("right")))) { TellsContents = KeepsAll<TOther>() };
+                c.States.Arrange<TOther, Core.Keyed<TKey, TLeft>>(c.IdOf("left")), c.States.Arrange<TOther, Core.Keyed<TOther, TRight>>(c.IdOf("right")))) { TellsContents = KeepsAll<TOther>(), GivesAgain = true };
         return new Table<TKey, TOut>(left.Pipeline, node);
     }
 
@@ -86,7 +86,7 @@ public static class Joins
         var (from, to) = (left.Node, right.Node);
         return left.Then("Lookup", Types<TLeft, TRight, TOther, TOut>(), $"{keyText}: {resultText}", ["left", "right"], [from, to], c => new OuterJoin<TLeft, Core.Keyed<TOther, TRight>, TOther, TOut>(
             c.BatchBy(from, key), c.BatchByKey(to), key, static r => r.Key, (l, r) => result(l, r.Row), l => result(l, default), null,
-            c.States.Arrange<TOther, TLeft>(c.IdOf("left")), c.States.Arrange<TOther, Core.Keyed<TOther, TRight>>(c.IdOf("right"))), tellsContents: KeepsAll<TOther>());
+            c.States.Arrange<TOther, TLeft>(c.IdOf("left")), c.States.Arrange<TOther, Core.Keyed<TOther, TRight>>(c.IdOf("right"))), tellsContents: KeepsAll<TOther>(), givesAgain: true);
     }
 
     private static Table<TOut> Outer<TLeft, TRight, TKey, TOut>(
@@ -97,7 +97,7 @@ public static class Joins
         var (from, to) = (left.Node, right.Node);
         return left.Then(kind, Types<TLeft, TRight, TKey, TOut>(), text, ["left", "right"], [from, to], c => new OuterJoin<TLeft, TRight, TKey, TOut>(
             c.BatchBy(from, leftKey), c.BatchBy(to, rightKey), leftKey, rightKey, result, leftAlone, rightAlone,
-            c.States.Arrange<TKey, TLeft>(c.IdOf("left")), c.States.Arrange<TKey, TRight>(c.IdOf("right"))), tellsContents: KeepsAll<TKey>());
+            c.States.Arrange<TKey, TLeft>(c.IdOf("left")), c.States.Arrange<TKey, TRight>(c.IdOf("right"))), tellsContents: KeepsAll<TKey>(), givesAgain: true);
     }
 
     private static Table<TLeft> Semi<TLeft, TRight, TKey>(string kind, Table<TLeft> left, Table<TRight> right, Func<TLeft, TKey> leftKey, Func<TRight, TKey> rightKey, bool wanted, string text)
@@ -105,7 +105,7 @@ public static class Joins
     {
         var (from, to) = (left.Node, right.Node);
         return left.Then(kind, $"{Describe<TLeft>()} ⋉ {Describe<TRight>()} on {Describe<TKey>()}", text, ["left", "right"], [from, to], c => new SemiJoin<TLeft, TRight, TKey>(
-            c.BatchBy(from, leftKey), c.BatchBy(to, rightKey), leftKey, rightKey, wanted, c.States.Arrange<TKey, TLeft>(c.IdOf("left")), c.States.Keyed<TKey, long>(c.IdOf("right"))), tellsContents: wanted || KeepsAll<TKey>());
+            c.BatchBy(from, leftKey), c.BatchBy(to, rightKey), leftKey, rightKey, wanted, c.States.Arrange<TKey, TLeft>(c.IdOf("left")), c.States.Keyed<TKey, long>(c.IdOf("right"))), tellsContents: wanted || KeepsAll<TKey>(), givesAgain: true);
     }
 
     // Rows whose key has a null match nothing, and their state is left out.

@@ -71,7 +71,7 @@ public static class Orders
         return table.Rows().Then(
             "Interpolate", $"{Describe<TRow>()} by {Describe<TGroup>()} → {Describe<TOut>()}", $"{valueText} by {groupText} at {atText}: {text}", ["rows", "known"], [from],
             c => new Interpolate<TRow, TGroup, TOut>(
-                c.BatchBy(from, group), group, at, value, result, c.States.Ordered<TGroup, (double, TRow)>(c.IdOf("rows")), c.States.Ordered<TGroup, (double, TRow)>(c.IdOf("known"))));
+                c.BatchBy(from, group), group, at, value, result, c.States.Ordered<TGroup, (double, TRow)>(c.IdOf("rows")), c.States.Ordered<TGroup, (double, TRow)>(c.IdOf("known"))), tellsContents: true);
     }
 
     /// <summary>Per group the row that was accepted last: the first one, then each that <paramref name="accept"/> (new row, row accepted last) is true for, in the order in which they come.</summary>

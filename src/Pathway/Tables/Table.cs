@@ -45,6 +45,6 @@ public sealed class Table<TRow> : ITable<TRow>
     }
 
     /// <summary>The table that a step over this one, and perhaps others, gives.</summary>
-    internal Table<TOut> Then<TOut>(string kind, string types, string text, IReadOnlyList<string> states, IReadOnlyList<Node> inputs, Func<OperatorContext, Operator<TOut>> create, bool onlyGrows = false, bool tellsContents = false, string? notFromTable = null) =>
-        new(Pipeline, new Node<TOut>(kind, types, text, states, inputs, create) { OnlyGrows = onlyGrows, TellsContents = tellsContents, NotFromTable = notFromTable });
+    internal Table<TOut> Then<TOut>(string kind, string types, string text, IReadOnlyList<string> states, IReadOnlyList<Node> inputs, Func<OperatorContext, Operator<TOut>> create, bool onlyGrows = false, bool tellsContents = false, bool givesAgain = false, string? notFromTable = null) =>
+        new(Pipeline, new Node<TOut>(kind, types, text, states, inputs, create) { OnlyGrows = onlyGrows, TellsContents = tellsContents, GivesAgain = givesAgain || states.Count == 0, NotFromTable = notFromTable });
 }

@@ -36,6 +36,15 @@ public sealed class JoinTests
     [Fact]
     public void AntiJoin_AnyHistory_EqualsLinq() => TableLaw.Holds(t => t.A.AntiJoin(t.B, a => new { a.Group }, b => new { b.Group }), p => p.A.Where(a => !Matches(p.B, a).Any()));
 
+    // Over tables that are kept, so that rows with a null in their key, which the join doesn't keep, are told again as well.
+    [Fact]
+    public void FullJoin_OfKeyedTables_EqualsLinq() => TableLaw.Holds(
+        t => t.K.FullJoin(t.L, a => new { a.Group }, b => new { b.Group }, (a, b) => (a, b)),
+        p => p.K.Values.SelectMany(a => Matches(p.L.Values, a).DefaultIfEmpty(), (a, b) => ((Item?)a, b)).Concat(p.L.Values.Where(b => !Matches(p.K.Values, b).Any()).Select(b => ((Item?)null, (Item?)b))));
+
+    [Fact]
+    public void AntiJoin_OfKeyedTables_EqualsLinq() => TableLaw.Holds(t => t.K.AntiJoin(t.L, a => new { a.Group }, b => new { b.Group }), p => p.K.Values.Where(a => !Matches(p.L.Values, a).Any()));
+
     [Fact]
     public void CrossJoin_WithAOneRowTable_EqualsLinq() => TableLaw.Holds(
         t => t.A.CrossJoin(t.B.Aggregate(all => all.Count()), (a, count) => (a.Id, count)),

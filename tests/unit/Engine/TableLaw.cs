@@ -108,6 +108,7 @@ internal static class TableLaw
                     if (step.Kind == Kind.CloseEpoch) break;
                     test.Commit();
                     if (step.Kind == Kind.Checkpoint) test.Checkpoint();
+                    if (step.Kind == Kind.Checkpoint && test.TellAgain()) check(new Present(present.A, present.B, present.K, present.L));
                     if (step.Kind == Kind.Restart) test.Restart(workers: 1 + step.Pick % 4);
                     break;
             }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Pathway.Connectors;
 using Pathway.Core;
@@ -11,8 +10,6 @@ namespace Pathway.Tests.Unit.Evolution;
 [Trait("suite", "unit")]
 public sealed class RebuildKillTests
 {
-    private const string FolderVariable = "PATHWAY_TEST_FOLDER";
-
     /// <summary>Where it is killed, and whether the change counts already.</summary>
     public static TheoryData<string, bool> Points() => new()
     {
@@ -49,22 +46,18 @@ public sealed class RebuildKillTests
         }
 
         foreach (var file in new[] { "buyers.jsonl", "items.jsonl" })
-            Assert.Equal(Rows(Path.Combine(undisturbed.Path, file)), Rows(Path.Combine(folder.Path, file)));
-        Assert.Equal(Recomputed(folder.Path), Rows(Path.Combine(folder.Path, "items.jsonl")));
+            Assert.Equal(KeyedLines.Rows(Path.Combine(undisturbed.Path, file)), KeyedLines.Rows(Path.Combine(folder.Path, file)));
+        Assert.Equal(Recomputed(folder.Path), KeyedLines.Rows(Path.Combine(folder.Path, "items.jsonl")));
     }
 
     /// <summary>The process that is killed.</summary>
     [Fact(Explicit = true)]
-    public Task Killed() => AfterAsync(Environment.GetEnvironmentVariable(FolderVariable)!);
+    public Task Killed() => AfterAsync(ChildRun.Folder);
 
     private static async Task KillAsync(string folder, string point)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["-method", $"{typeof(RebuildKillTests).FullName}.{nameof(Killed)}", "-explicit", "only"]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        (start.Environment[FolderVariable], start.Environment[FailPoint.Variable]) = (folder, $"{point}=kill");
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 137, $"ended with {process.ExitCode}\n{await output}\n{await error}");
+        var (code, output) = await ChildRun.RunAsync(typeof(RebuildKillTests), nameof(Killed), folder, (FailPoint.Variable, $"{point}=kill"));
+        Assert.True(code == 137, $"ended with {code}\n{output}");
     }
 
     private static Task BeforeAsync(string folder) => RunAsync(folder, (sales, to) =>
@@ -85,19 +78,6 @@ public sealed class RebuildKillTests
 
     private static void WriteSales(string folder, int from, int count) => File.AppendAllLines(
         Path.Combine(folder, "sales.jsonl"), Enumerable.Range(from, count).Select(i => JsonSerializer.Serialize(new Sale(i * 3 % 90, i % 6, i * 11 % 100, $"item {i % 4}"), RowJson.Options)));
-
-    /// <summary>What the lines of a sink's file come to.</summary>
-    private static List<string> Rows(string path)
-    {
-        var rows = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in File.ReadAllLines(path))
-        {
-            using var json = JsonDocument.Parse(line);
-            rows[json.RootElement.GetProperty("key").GetRawText()] = json.RootElement.GetProperty("row").GetRawText();
-        }
-
-        return [.. rows.Where(r => r.Value != "null").Select(r => $"{r.Key}: {r.Value}")];
-    }
 
     private static List<string> Recomputed(string folder) =>
     [
