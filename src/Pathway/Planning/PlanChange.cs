@@ -32,7 +32,7 @@ internal sealed class PlanChange
         (_plan, _same, _left) = (plan, new PlanComparison(before, plan), left);
         _goneOrigins = [.. before.Steps.Where(s => s.Kind == "Source" && !plan.Inputs.Any(i => Reads(s, i.Origin.Partition))).Select(s => s.Path)];
         foreach (var node in plan.Nodes)
-            if (!_same.IsSame(node) && node is not SinkNode && IsRemembering(node) && !Begins(node) && !TryConvert(node)) Build(node);
+            if (!_same.IsSame(node) && node is not SinkNode && IsRemembering(node) && !Begins(node) && !GoesOn(node) && !TryConvert(node)) Build(node);
         foreach (var sink in plan.Nodes.OfType<SinkNode>()) _sinks.Add(sink, FateOf(sink));
         if (plan.Nodes.FirstOrDefault(n => n.GivesErrors) is { } errors && plan.Nodes.Any(n => n is not SinkNode && !_same.IsSame(n)))
             _refused.TryAdd(errors, "the errors that changed steps have given so far aren't known, so they couldn't be taken back");
@@ -125,6 +125,7 @@ internal sealed class PlanChange
             return new(node, path, Fate.Rebuilt, $"{(_same.IsSame(node) ? "its rows are needed, and its state doesn't tell them" : _same.WhyNot(node))}; from {string.Join(", ", FeedsOf(node, Building).Select(f => f.Kind == "Source" ? $"source {_plan.PathOf(f)}, read again" : _plan.PathOf(f)))}");
         if (_converted.TryGetValue(node, out var converted)) return new(node, path, Fate.Converted, converted.Conversion.Description);
         if (_same.IsSame(node)) return _same.BeforeOf(node)!.Path is var before && before != path ? new(node, path, Fate.Moved, $"it was '{before}'") : new(node, path, Fate.Kept, "");
+        if (GoesOn(node)) return new(node, path, Fate.Kept, $"{_same.WhyNot(node)}; what it remembers stays");
         return Begins(node) ? new(node, path, Fate.Begins, "its source is new, and read from the beginning") : new(node, path, Fate.Changed, _same.WhyNot(node));
     }
 
@@ -173,9 +174,9 @@ internal sealed class PlanChange
     private bool TryConvert(Node node)
     {
         if (node.Converts is null || _same.BeforeOf(node) is not { } before || before.Kind != node.Kind || KeyOf(before.Types) != KeyOf(node.Types)) return false;
-        if (_plan.OriginOf(node.Inputs[0]).ReadsAgain) return false; // better than a default
         if (_same.BeforeOf(node.Inputs[0]) is not { Kind: "Source" } source || source.Text != node.Inputs[0].Text || before.Types == node.Types) return false;
         var conversion = node.Converts(before.Types);
+        if ((conversion.Refusal is not null || conversion.AddsMembers) && _plan.OriginOf(node.Inputs[0]).ReadsAgain) return false; // what was sent is better than a default
         _converted.Add(node, (before.Path, conversion));
         if (conversion.Refusal is { } why) Refuse(node, $"{why}. {BeginAnew}");
         return true;
@@ -236,7 +237,10 @@ internal sealed class PlanChange
 
     private static bool IsRemembering(Node node) => node.States.Count > 0 || node.EndOf is not null;
 
-    private bool IsKept(Node node) => _same.IsSame(node) && !Building.Runs.Contains(node);
+    private bool IsKept(Node node) => (_same.IsSame(node) || (IsRemembering(node) && GoesOn(node))) && !Building.Runs.Contains(node);
+
+    /// <summary>What a step remembers of the events of a stream is true whatever it does with those that come: with other settings, or over more tables of the same source, it goes on with it.</summary>
+    private bool GoesOn(Node node) => node.Kind == "Remember" && _same.BeforeOf(node) is { } before && (before.Kind, before.Types) == (node.Kind, node.Types) && !Begins(node);
 
     /// <summary>Whether all sources of a step are read from the beginning: then it needs nothing from before.</summary>
     private bool Begins(Node node) => node.Kind == "Source"

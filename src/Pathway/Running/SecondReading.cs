@@ -15,7 +15,9 @@ internal sealed class SecondReading(Plan plan, Frontier until, string pipeline, 
         {
             if (until[group.Key.Partition] is not { } end) continue; // nothing was read of it
             logger.ReadingAgain(group.Key.Description);
-            ReadAsync(group.Key, [.. group], end, take, stop).GetAwaiter().GetResult();
+            // All inputs of the origin, as at the first time: what becomes of a record may depend on who else reads there.
+            int[] all = [.. Enumerable.Range(0, plan.Inputs.Count).Where(i => plan.Inputs[i].Origin.Equals(group.Key))];
+            ReadAsync(group.Key, all, end, slice => take([.. slice.Where(rows => inputs.Contains(rows.Input))]), stop).GetAwaiter().GetResult();
         }
     }
 

@@ -164,6 +164,36 @@ public sealed class KafkaSourceTests(KafkaServer kafka) : IAsyncLifetime
 
     private ISource<string> Text(KafkaSourceOptions options) => KafkaTopics.Stream(_topic.Name, options, Parsers.Text);
 
+    [Fact]
+    public async Task Read_Again_GivesWhatWasRead_AndRefusesWhatIsGone()
+    {
+        using (var aborted = _topic.BeginTransaction("aborted")) aborted.AbortTransaction();
+        _topic.Write(null, "first");
+        using (var committed = _topic.BeginTransaction("committed")) committed.CommitTransaction();
+        _topic.Write(null, "other", partition: 1);
+        var read = await ReadAsync(Bounded, null);
+        _topic.Write(null, "later");
+        _topic.Write(null, "later", partition: 1);
+        var until = read.Positions[^1].Position;
+        Assert.Equal(read.Rows.Order(StringComparer.Ordinal), (await AgainAsync(until)).Order(StringComparer.Ordinal));
+        Assert.Equal(["first", "committed"], (await AgainAsync(until)).Where(row => row != "other"));
+
+        await _topic.SetPolicyAsync("compact");
+        Assert.Contains("cleanup.policy=compact", (await Assert.ThrowsAsync<RefusalException>(() => AgainAsync(until))).Message, StringComparison.Ordinal);
+        await _topic.SetPolicyAsync("delete");
+        await _topic.DeleteRecordsAsync(0, before: 1);
+        Assert.Contains("all records from offset 0 on", (await Assert.ThrowsAsync<RefusalException>(() => AgainAsync(until))).Message, StringComparison.Ordinal);
+    }
+
+    private async Task<List<string>> AgainAsync(Position until)
+    {
+        var (queue, source) = (new TestQueue<string>(), Text(Options));
+        Assert.True(source.Origin.ReadsAgain);
+        await using var reader = source.Origin.Open([source]);
+        await reader.RunAsync(new SourceContext { Resume = null, Until = until, Input = queue, PipelineName = "source-tests", Logger = NullLogger.Instance }, Stop).WaitAsync(TimeSpan.FromSeconds(30), Stop);
+        return [.. queue.Rows];
+    }
+
     private async Task<ReadRows<string>> ReadAsync(KafkaSourceOptions options, Position? resume)
     {
         var queue = new TestQueue<string>();

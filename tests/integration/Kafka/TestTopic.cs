@@ -54,6 +54,15 @@ internal sealed class TestTopic(KafkaServer kafka, int partitions)
         Partitions = total;
     }
 
+    public async Task SetPolicyAsync(string policy)
+    {
+        using var admin = kafka.Admin();
+        await admin.IncrementalAlterConfigsAsync(new Dictionary<ConfigResource, List<ConfigEntry>>
+        {
+            [new ConfigResource { Type = ResourceType.Topic, Name = Name }] = [new ConfigEntry { Name = "cleanup.policy", Value = policy, IncrementalOperation = AlterConfigOpType.Set }],
+        });
+    }
+
     public async Task DeleteRecordsAsync(int partition, long before)
     {
         using var admin = kafka.Admin();

@@ -33,10 +33,37 @@ internal sealed record Piece(string Text, string Destination, Action<Shop> Descr
             s => s.Sales.Values.GroupBy(x => x.Item).ToDictionary(g => g.Key, g => g.OrderBy(x => x.Amount).ThenBy(x => x.Id).Select(x => new ItemTotal(x.Item, x.Id, x.Amount)).Last())),
         Of("items of two amounts", "items", s => s.Sales.Select(x => new ItemTotal(x.Item, x.Amount % 3, 0)).Rows().Distinct().GroupBy(x => x.Item).Select(g => new ItemTotal(g.Key, g.Count(), g.Sum(x => x.Sales))),
             s => s.Sales.Values.Select(x => (x.Item, Three: x.Amount % 3)).Distinct().GroupBy(x => x.Item).ToDictionary(g => g.Key, g => new ItemTotal(g.Key, g.LongCount(), g.Sum(x => x.Three)))),
+        Of("customers that buy on", "reached", s => Reached(s).GroupBy(r => r.From).Select(g => new BuyerTotal(g.Key, g.Count(), g.Sum(r => r.To))),
+            s => Reached(s).GroupBy(r => r.From).ToDictionary(g => g.Key, g => new BuyerTotal(g.Key, g.LongCount(), g.Sum(r => (long)r.To)))),
+        Of("who is bought on from", "reached", s => Reached(s).GroupBy(r => r.To).Select(g => new BuyerTotal(g.Key, g.Count(), g.Min(r => r.From))),
+            s => Reached(s).GroupBy(r => r.To).ToDictionary(g => g.Key, g => new BuyerTotal(g.Key, g.LongCount(), g.Min(r => r.From)))),
     ];
+
+    // A loop, which can't tell its rows: where they are needed it is made anew.
+    private static Table<Step> Reached(Shop shop)
+    {
+        var steps = shop.Sales.Select(x => new Step(x.Customer, (int)(x.Amount % 7))).Rows().Distinct().Named("steps");
+        return steps.Iterate(reached => reached.Join(steps, r => r.To, s => s.From, (r, s) => new Step(r.From, s.To)).Named("next").Concat(steps).Distinct().Named("reached"));
+    }
+
+    private static HashSet<Step> Reached(EvolvingShop shop)
+    {
+        var steps = shop.Sales.Values.Select(x => new Step(x.Customer, (int)(x.Amount % 7))).ToHashSet();
+        var reached = steps.ToHashSet();
+        for (var before = 0; before != reached.Count;)
+        {
+            before = reached.Count;
+            reached.UnionWith(reached.SelectMany(r => steps.Where(s => s.From == r.To), (r, s) => new Step(r.From, s.To)).ToList());
+        }
+
+        return reached;
+    }
 
     private static Piece Of<TKey, TRow>(string text, string destination, Func<Shop, Table<TKey, TRow>> query, Func<EvolvingShop, Dictionary<TKey, TRow>> recompute)
         where TKey : notnull => new(
             text, destination, shop => shop.Send(query(shop).Named($"{destination}: {text}"), destination),
             shop => recompute(shop).ToDictionary(r => JsonSerializer.Serialize(r.Key, RowJson.Options), r => JsonSerializer.Serialize(r.Value, RowJson.Options)));
 }
+
+/// <summary>From one to another.</summary>
+public sealed record Step(int From, int To);

@@ -11,6 +11,8 @@ internal sealed class DeadLetterSource(KafkaOrigin origin) : ISource<DeadLetter>
 
     public IReadOnlyList<string> Topics => [];
 
+    public bool IsKeyed => false;
+
     public IRowBuffer NewBuffer(int rows) => new RowBuffer<DeadLetter>(rows);
 
     public void Parse(in SourceRecord record, IRowBuffer into)

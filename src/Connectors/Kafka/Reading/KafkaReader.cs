@@ -20,9 +20,9 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
     {
         using var catalog = new TopicCatalog(options, context.PipelineName, context.Logger, context.Time);
         var start = new ReaderStart(options, catalog, context.Logger);
-        var topics = await BeginAsync(context, start, stop).ConfigureAwait(false);
+        var topics = context.Until is { } until ? await BeginAgainAsync(until, start, stop).ConfigureAwait(false) : await BeginAsync(context, start, stop).ConfigureAwait(false);
         using var feed = Open(context);
-        var watch = options.Until == KafkaEnd.Never ? new TopicWatch(options, catalog, start, topics, context) : null;
+        var watch = options.Until == KafkaEnd.Never && context.Until is null ? new TopicWatch(options, catalog, start, topics, context) : null;
         context.Streaming();
         // librdkafka is waited for by blocking, so on a thread of our own.
         await Task.Factory.StartNew(() => Read(feed, topics, start, watch, context, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
@@ -53,6 +53,22 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
 
         // Where reading begins has to be the same after a crash, and which topic it is as well.
         if (isNew) await context.Input.CommitAsync(KafkaPosition.Write(topics), stop).ConfigureAwait(false);
+        return topics;
+    }
+
+    /// <summary>From the beginning of each partition to where it stood.</summary>
+    private async Task<IReadOnlyList<TopicCursor>> BeginAgainAsync(Position until, ReaderStart start, CancellationToken stop)
+    {
+        var left = KafkaPosition.Parse(until);
+        var inputs = sources.SelectMany((source, input) => source.Topics.Select(topic => (Topic: topic, Input: input, Source: source))).Where(s => left.Topics.ContainsKey(s.Topic)).ToLookup(s => s.Topic, s => (s.Input, s.Source));
+        var found = await start.FindAsync([.. inputs.Select(i => i.Key)], stop).ConfigureAwait(false);
+        var topics = new List<TopicCursor>();
+        foreach (var topic in inputs.OrderBy(t => t.Key, StringComparer.Ordinal))
+        {
+            topics.Add(new TopicCursor(topic.Key, found[topic.Key].Id, [.. topic]));
+            await start.BeginAgainAsync(topics[^1], left.Topics[topic.Key], found[topic.Key], stop).ConfigureAwait(false);
+        }
+
         return topics;
     }
 

@@ -10,6 +10,9 @@ internal sealed record KafkaOrigin(KafkaSourceOptions Options) : ISourceOrigin
 
     public string Description => $"Kafka {Options}";
 
+    /// <summary>As long as the topics still hold it, which is seen when it is done.</summary>
+    public bool ReadsAgain => Options.Start == KafkaStart.Earliest && Options.OnLostRecords == LostRecords.Refuse;
+
     public ISourceReader Open(IReadOnlyList<ISource> sources) => new KafkaReader(Options, [.. sources.Cast<IKafkaSource>()]);
 }
 
@@ -18,6 +21,9 @@ internal interface IKafkaSource
 {
     /// <summary>The topics.</summary>
     IReadOnlyList<string> Topics { get; }
+
+    /// <summary>Whether of each key only the last record counts, so that a topic may have lost the others.</summary>
+    bool IsKeyed { get; }
 
     /// <summary>An empty buffer for its rows.</summary>
     IRowBuffer NewBuffer(int rows);
@@ -35,6 +41,8 @@ internal sealed class KafkaSource<TRow>(KafkaOrigin origin, IReadOnlyList<string
     public IReadOnlyList<string> Topics => topics;
 
     public ISourceOrigin Origin => origin;
+
+    public bool IsKeyed => typeof(TRow).IsGenericType && typeof(TRow).GetGenericTypeDefinition() == typeof(Upsert<,>);
 
     public IRowBuffer NewBuffer(int rows) => new RowBuffer<TRow>(rows);
 

@@ -38,6 +38,27 @@ internal sealed class ReaderStart(KafkaSourceOptions options, TopicCatalog catal
         return await AddPartitionsAsync(topic, found, isFirst: left is null, stop).ConfigureAwait(false);
     }
 
+    /// <summary>Brings a topic to its beginning, to be read again to where it was left.</summary>
+    /// <exception cref="RefusalException">It doesn't hold all of that any more.</exception>
+    public async Task BeginAgainAsync(TopicCursor topic, TopicPosition left, FoundTopic found, CancellationToken stop)
+    {
+        RefuseUnlessSame(topic.Name, left.Id, found);
+        foreach (var next in left.Next)
+        {
+            topic.Add(0);
+            topic.Partitions[^1].End = next;
+        }
+
+        const string Remedy = "Go back to the plan before, or begin anew with an empty state directory from what there is.";
+        var earliest = await ListAsync(topic, OffsetSpec.Earliest(), stop).ConfigureAwait(false);
+        foreach (var partition in topic.Partitions)
+            if (earliest[partition.Number] > 0 && partition.End > 0)
+                throw new RefusalException($"{partition} can't be read again from its beginning", string.Create(CultureInfo.InvariantCulture, $"the oldest record at offset {earliest[partition.Number]}"), "all records from offset 0 on", Remedy);
+        if (Array.TrueForAll(topic.Inputs, i => i.Source.IsKeyed)) return;
+        if (await catalog.UntilAnsweredAsync(token => catalog.PolicyAsync(topic.Name, token), stop).ConfigureAwait(false) is { } policy && policy.Contains("compact", StringComparison.Ordinal))
+            throw new RefusalException($"the Kafka topic {topic.Name} can't be read again from its beginning", $"cleanup.policy={policy}, which takes older records of a key away", "a topic that keeps all records", Remedy);
+    }
+
     /// <summary>Adds the partitions that a topic got; gives whether there are any.</summary>
     public async Task<bool> AddPartitionsAsync(TopicCursor topic, FoundTopic found, bool isFirst, CancellationToken stop)
     {

@@ -50,6 +50,24 @@ internal sealed class TopicCatalog(KafkaSourceOptions options, string pipeline, 
         }
     }
 
+    /// <summary>What the broker does with old records of a topic (<c>cleanup.policy</c>).</summary>
+    public async Task<string?> PolicyAsync(string topic, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var described = await Admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = topic }], new DescribeConfigsOptions { RequestTimeout = RequestTimeout }).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return described[0].Entries.TryGetValue("cleanup.policy", out var entry) ? entry.Value : null;
+        }
+        catch (DescribeConfigsException e)
+        {
+            throw Failure(e.Results[0].Error, topic, e);
+        }
+        catch (KafkaException e)
+        {
+            throw Failure(e.Error, topic, e);
+        }
+    }
+
     /// <summary>Asks again until the cluster answers; what can't pass by itself is thrown.</summary>
     public async Task<T> UntilAnsweredAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {

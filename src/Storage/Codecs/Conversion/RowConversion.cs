@@ -30,6 +30,9 @@ public sealed class RowConversion
     /// <summary>Why it can't be done, with the member's name; null if it can.</summary>
     public string? Refusal { get; }
 
+    /// <summary>Whether stored rows get values that nobody sent: defaults of members that are new.</summary>
+    public bool AddsMembers { get; private set; }
+
     /// <summary>What it does, in words.</summary>
     public string Description => string.Join(", ", _changes);
 
@@ -93,6 +96,7 @@ public sealed class RowConversion
             if (!now.TryDefaultOf(member, out var value))
                 throw new ConfigurationException($"{place} has no member '{member.Name}' in the state: give it a default ({TypeText.Of(now.Type)}(… {TypeText.Of(member.Type)} {member.Name} = …)) that stored rows get, or [Formerly(\"…\")] if it had another name");
             _changes.Add($"'{member.Name}' is new, and {value ?? "null"} in stored rows");
+            AddsMembers = true;
             var bytes = DefaultBytes(member.Type, value);
             sources.Add((-1, (in _, ref writer) => writer.WriteRaw(bytes)));
         }

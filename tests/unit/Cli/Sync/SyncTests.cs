@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Pathway.Cli;
 using Pathway.Connectors.Debezium;
 using Pathway.Core;
+using Pathway.Planning;
 
 namespace Pathway.Tests.Unit.Cli;
 
@@ -54,6 +55,22 @@ public sealed class SyncTests
         var configuration = ConfigurationTests.Parse(ConfigurationTests.Least);
         var pipeline = SyncPipeline.Build(configuration, new SyncChoices(AcceptPlan: true, AdoptMarker: false), NullLogger.Instance);
         Assert.Equal(("Shop.Sync-1", "/etc/pathway/state", true, false), (pipeline.Name, pipeline.Options.StateDirectory, pipeline.Options.AcceptPlan, pipeline.Options.AdoptMarker));
+    }
+
+    [Fact]
+    public void Build_WithOtherTables_KeepsWhatRowsAreRemembered()
+    {
+        var remembering = ConfigurationTests.Least.Replace("tables: [public.orders]", "tables: [public.orders]\n    before: state");
+        var more = remembering.Replace("[public.orders]", "[public.orders, public.lines]");
+        var (before, now) = (PlanOf(remembering), PlanOf(more));
+        Assert.NotEqual(remembering, more);
+        Assert.Contains(before.Description.Steps, s => s.HasState);
+        var change = PlanChange.Between(before.Description, [], now);
+        Assert.True(change.IsPossible, change.ToString());
+        Assert.Equal("before", change.Evolution.States["before"]);
+        Assert.False(change.Evolution.NeedsRebuild);
+
+        static Plan PlanOf(string configuration) => SyncPipeline.Build(ConfigurationTests.Parse(configuration), new SyncChoices(false, false), NullLogger.Instance).Plan();
     }
 
     [Fact]
