@@ -170,5 +170,8 @@ internal sealed record PostgresOrigin(PostgresOptions Options) : ISourceOrigin
 
     public string Description => $"PostgreSQL {Options.Place}, slot {Options.SlotName}, publication {Options.PublicationName}";
 
+    // A table that nobody asked for before is loaded when it is first asked for. Of names with patterns, or of several tables, nobody knows here which ones they were.
+    public bool BeginsAnew(string name, IReadOnlyCollection<string> before) => Options.InitialLoad && before.Append(name).All(n => !n.Contains('*') && !n.Contains(',')) && !before.Contains(name);
+
     public ISourceReader Open(IReadOnlyList<ISource> sources) => new PostgresReader(Options, [.. sources.Cast<IPostgresSource>()]);
 }

@@ -57,8 +57,8 @@ internal sealed class Plan
     /// <summary>The durable name of the state of the step called <paramref name="path"/>.</summary>
     public static string StatePathOf(string path, string state) => state.Length == 0 ? path : $"{path}.{state}";
 
-    /// <summary>The place that a source node reads.</summary>
-    public ISourceOrigin OriginOf(Node source) => Inputs[InputNodes.ToList().IndexOf(source)].Origin;
+    /// <summary>The source that a node reads.</summary>
+    public ISource SourceOf(Node source) => Inputs[InputNodes.ToList().IndexOf(source)];
 
     private void Visit(Node node, HashSet<string> taken)
     {

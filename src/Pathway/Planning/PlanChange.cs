@@ -176,7 +176,7 @@ internal sealed class PlanChange
         if (node.Converts is null || _same.BeforeOf(node) is not { } before || before.Kind != node.Kind || KeyOf(before.Types) != KeyOf(node.Types)) return false;
         if (_same.BeforeOf(node.Inputs[0]) is not { Kind: "Source" } source || source.Text != node.Inputs[0].Text || before.Types == node.Types) return false;
         var conversion = node.Converts(before.Types);
-        if ((conversion.Refusal is not null || conversion.AddsMembers) && _plan.OriginOf(node.Inputs[0]).ReadsAgain) return false; // what was sent is better than a default
+        if ((conversion.Refusal is not null || conversion.AddsMembers) && _plan.SourceOf(node.Inputs[0]).Origin.ReadsAgain) return false; // what was sent is better than a default
         _converted.Add(node, (before.Path, conversion));
         if (conversion.Refusal is { } why) Refuse(node, $"{why}. {BeginAnew}");
         return true;
@@ -221,13 +221,13 @@ internal sealed class PlanChange
 
     private bool ReadAgain(Node source, Pass pass)
     {
-        if (!_plan.OriginOf(source).ReadsAgain) return false;
+        if (!_plan.SourceOf(source).Origin.ReadsAgain) return false;
         pass.Passes.Add(source);
         return true;
     }
 
     /// <summary>Whether the rows of a step come in the order of their sources when those are read again.</summary>
-    private bool IsReadAgain(Node node) => node.Kind == "Source" ? _plan.OriginOf(node).ReadsAgain : node.States.Count == 0 && node.GivesAgain && node.Inputs.Count > 0 && node.Inputs.All(IsReadAgain);
+    private bool IsReadAgain(Node node) => node.Kind == "Source" ? _plan.SourceOf(node).Origin.ReadsAgain : node.States.Count == 0 && node.GivesAgain && node.Inputs.Count > 0 && node.Inputs.All(IsReadAgain);
 
     private bool Refuse(Node node, string why)
     {
@@ -243,9 +243,13 @@ internal sealed class PlanChange
     private bool GoesOn(Node node) => node.Kind == "Remember" && _same.BeforeOf(node) is { } before && (before.Kind, before.Types) == (node.Kind, node.Types) && !Begins(node);
 
     /// <summary>Whether all sources of a step are read from the beginning: then it needs nothing from before.</summary>
-    private bool Begins(Node node) => node.Kind == "Source"
-        ? !_same.Before.Steps.Any(s => s.Kind == "Source" && Reads(s, _plan.OriginOf(node).Partition))
-        : node.Inputs.Count > 0 && node.Inputs.All(Begins);
+    private bool Begins(Node node)
+    {
+        if (node.Kind != "Source") return node.Inputs.Count > 0 && node.Inputs.All(Begins);
+        var source = _plan.SourceOf(node);
+        var before = _same.Before.Steps.Where(s => s.Kind == "Source" && Reads(s, source.Origin.Partition)).Select(s => s.Text[(source.Origin.Partition.Length + 1)..]).ToList();
+        return before.Count == 0 || source.Origin.BeginsAnew(source.Name, before);
+    }
 
     private static bool Reads(PlanStep source, string partition) => source.Text.StartsWith($"{partition} ", StringComparison.Ordinal);
 }
