@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Pathway.Checkpointing;
 using Pathway.Cli;
 using Pathway.Connectors.Debezium;
 using Pathway.Core;
@@ -71,6 +72,23 @@ public sealed class SyncTests
         Assert.False(change.Evolution.NeedsRebuild);
 
         static Plan PlanOf(string configuration) => SyncPipeline.Build(ConfigurationTests.Parse(configuration), new SyncChoices(false, false), NullLogger.Instance).Plan();
+    }
+
+    [Fact]
+    public async Task PlanDiff_OfAChangedConfiguration_SaysWhatAStartWouldDo()
+    {
+        var folder = Directory.CreateTempSubdirectory("plan-diff-").FullName;
+        var (file, state) = (Path.Combine(folder, "sync.yaml"), new StatePaths(Path.Combine(folder, "state")));
+        await File.WriteAllTextAsync(file, ConfigurationTests.Least, TestContext.Current.CancellationToken);
+        Assert.Contains("nothing was written", (await CommandLineTests.RunAsync($"plan diff --config {file} --state {state.Root}")).Output);
+
+        var before = SyncPipeline.Build(ConfigurationTests.Parse(ConfigurationTests.Least.Replace("topic-prefix: shop", "topic-prefix: market")), new SyncChoices(false, false), NullLogger.Instance).Plan();
+        Directory.CreateDirectory(state.Root);
+        new Manifest { Name = "Shop.Sync-1", Pipeline = Guid.NewGuid(), Incarnations = [], Operators = new Dictionary<string, uint>(), Plan = before.Description }.Restarted(Incarnation.New(), DateTimeOffset.UnixEpoch).Save(state);
+        var run = await CommandLineTests.RunAsync($"plan diff --config {file} --state {state.Root}");
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal((ExitCode.Stopped, ""), (run.Code, run.Error));
+        Assert.Contains("goes on    public.orders/Sink: its target gets what comes from now on", run.Output);
     }
 
     [Fact]
