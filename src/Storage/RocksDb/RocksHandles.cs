@@ -6,7 +6,7 @@ namespace Pathway.Storage;
 /// <summary>The native objects of one open database, and their end in the right order.</summary>
 internal sealed class RocksHandles : IDisposable
 {
-    private const int TwoLevelIndex = 2;
+    private const int TwoLevelIndex = 2, FlushedFiles = 2;    // as RocksDB numbers them
 
     private IntPtr _cache;
     private IntPtr _table;
@@ -82,6 +82,8 @@ internal sealed class RocksHandles : IDisposable
         api.rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(_table, 1);
         api.rocksdb_block_based_options_set_index_type(_table, TwoLevelIndex);
         api.rocksdb_block_based_options_set_partition_filters(_table, 1);
+        // Every key is looked for in every file of level 0.
+        api.rocksdb_block_based_options_set_partition_pinning_tier(_table, FlushedFiles);
 
         Options = api.rocksdb_options_create();
         api.rocksdb_options_set_create_if_missing(Options, 1);
@@ -91,8 +93,10 @@ internal sealed class RocksHandles : IDisposable
         api.rocksdb_options_set_compression(Options, (int)Compression.Lz4);
         api.rocksdb_options_set_target_file_size_base(Options, (ulong)options.FileBytes);
         api.rocksdb_options_set_level_compaction_dynamic_level_bytes(Options, 1);
-        // Nothing is ever written but by ingestion, so the memtable can be as small as it may be.
-        api.rocksdb_options_set_write_buffer_size(Options, (UIntPtr)(64 << 10));
+        // Checkpoints are small, and each compaction of level 0 writes most of the rest again.
+        api.rocksdb_options_set_level0_file_num_compaction_trigger(Options, 8);
+        // Nothing is ever written but by ingestion, so no memtable comes into being: files up to one and a half times its size are what RocksDB takes for flushed ones.
+        api.rocksdb_options_set_write_buffer_size(Options, (UIntPtr)(16 << 20));
         api.rocksdb_options_set_keep_log_file_num(Options, (UIntPtr)2);
         api.rocksdb_options_set_stats_dump_period_sec(Options, 0);
         api.rocksdb_options_set_max_open_files(Options, -1);
