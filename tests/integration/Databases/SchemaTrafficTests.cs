@@ -12,6 +12,12 @@ namespace Pathway.Tests.Integration.Databases;
 public sealed class SchemaTrafficTests(PostgresServer postgres, KafkaServer kafka, ITestOutputHelper output)
 {
     private static readonly string[] Types = ["int", "bigint", "text", "varchar(40)", "boolean", "uuid", "numeric(10,2)", "mood", "date"];
+    /// <summary>How long a run is, unless PATHWAY_SCHEMA_SECONDS says otherwise.</summary>
+    private const int RunSeconds = 120;
+
+    /// <summary>What a sync surely follows: every version of a table is looked up and compiled for.</summary>
+    private const int StepsASecond = 40;
+
     private readonly int _seed = Seed.OfThisRun(output);
     private readonly Dictionary<string, List<(string Name, string Type)>> _columns = [];
     private Random _random = new(0);
@@ -21,7 +27,7 @@ public sealed class SchemaTrafficTests(PostgresServer postgres, KafkaServer kafk
     public async Task Sync_TablesChangeUnderTraffic_EventsAreThoseOfAnIndependentReading()
     {
         _random = new Random(_seed);
-        var length = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("PATHWAY_SCHEMA_SECONDS"), out var seconds) ? seconds : 15);
+        var length = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("PATHWAY_SCHEMA_SECONDS"), out var seconds) ? seconds : RunSeconds);
         await postgres.StartAsync();
         await kafka.StartAsync();
         await using var database = await postgres.CreateDatabaseAsync();
@@ -42,9 +48,11 @@ public sealed class SchemaTrafficTests(PostgresServer postgres, KafkaServer kafk
         try
         {
             var since = Stopwatch.StartNew();
+            var steps = 0;
             for (var nextKill = 4; since.Elapsed < length;)
             {
                 await StepAsync(session);
+                if (++steps / (double)StepsASecond - since.Elapsed.TotalSeconds is > 0 and var ahead) await Task.Delay(TimeSpan.FromSeconds(ahead));
                 if (since.Elapsed.TotalSeconds < nextKill) continue;
                 nextKill += _random.Next(3, 8);
                 await process.KillAsync();
@@ -57,7 +65,7 @@ public sealed class SchemaTrafficTests(PostgresServer postgres, KafkaServer kafk
             var count = expected.Values.Sum(e => e.Count);
             try
             {
-                await Eventually.TrueAsync(async () => process.HasExited || (await FoundAsync(sync)).Values.Sum(e => e.Count) >= count, $"{count} events arrived", TimeSpan.FromSeconds(30));
+                await Eventually.TrueAsync(async () => process.HasExited || (await FoundAsync(sync)).Values.Sum(e => e.Count) >= count, $"{count} events arrived", TimeSpan.FromSeconds(90));
             }
             catch (TimeoutException)
             {

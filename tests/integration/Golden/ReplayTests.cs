@@ -10,9 +10,6 @@ namespace Pathway.Tests.Integration.Golden;
 [Trait("suite", "golden")]
 public sealed class ReplayTests(PostgresServer postgres, KafkaServer kafka)
 {
-    // What can't be the same on another server.
-    private static readonly Dictionary<string, string> NotReplayed = new() { ["07c-heartbeat"] = "there are as many heartbeats as there is time, and the replay waits for none" };
-
     /// <summary>Each scenario once, however often it was recorded.</summary>
     public static TheoryData<string> Scenarios() => [.. GoldenFolders.All.Keys.DistinctBy(PlainName)];
 
@@ -21,7 +18,7 @@ public sealed class ReplayTests(PostgresServer postgres, KafkaServer kafka)
     public async Task Replay_ScenarioOnARealDatabase_GivesRecordedRecords(string scenario)
     {
         var golden = GoldenScenario.Load(scenario);
-        if ((NotReplayed.GetValueOrDefault(PlainName(scenario)) ?? GoldenSupport.WhyNot(golden) ?? SameAsBefore(scenario, golden)) is { } reason) Assert.Skip($"{scenario}: not replayed: {reason}");
+        if ((GoldenSupport.WhyNot(golden) ?? SameAsBefore(scenario, golden)) is { } reason) Assert.Skip($"{scenario}: not replayed: {reason}");
         await postgres.StartAsync();
         await kafka.StartAsync();
         await PostgresServer.ExecuteAsync(postgres.AdminConnectionString, "create database golden");
@@ -37,6 +34,8 @@ public sealed class ReplayTests(PostgresServer postgres, KafkaServer kafka)
         {
             var expected = golden.Records.Where(r => r.Topic == topic && ((isLoaded && !IsUnpublished(golden, topic)) || r.SnapshotPlace is null)).ToList();
             var found = records.Where(r => r.Topic == topic && r.Offset >= begin.GetValueOrDefault(topic)).ToList();
+            // There are as many heartbeats as there is time, one like the other.
+            if (topic.StartsWith("__debezium-heartbeat.", StringComparison.Ordinal)) expected = [.. found.Select(_ => expected[0])];
             foreach (var (record, ours) in expected.Zip(found))
             {
                 if (record.SnapshotPlace is not null && HasGenerated(golden, topic)) continue;
@@ -46,7 +45,7 @@ public sealed class ReplayTests(PostgresServer postgres, KafkaServer kafka)
                 Assert.True(difference is null, $"{golden.Name}, record {record.Number} ({topic}): {difference}");
             }
 
-            Assert.True(expected.Count == found.Count, $"{golden.Name}: {expected.Count} records were expected in {topic}, {found.Count} are there.");
+            Assert.True(expected.Count == found.Count && (found.Count > 0 || !topic.StartsWith("__debezium-heartbeat.", StringComparison.Ordinal)), $"{golden.Name}: {expected.Count} records were expected in {topic}, {found.Count} are there.");
         }
     }
 
@@ -56,7 +55,7 @@ public sealed class ReplayTests(PostgresServer postgres, KafkaServer kafka)
     private static string? SameAsBefore(string scenario, GoldenScenario golden)
     {
         if (Environment.GetEnvironmentVariable("PATHWAY_LONG") == "1") return null;
-        var first = GoldenFolders.All.First(f => !NotReplayed.ContainsKey(PlainName(f.Key)) && File.ReadAllText(Path.Combine(f.Value, "scenario.sql")) == golden.Sql).Key;
+        var first = GoldenFolders.All.First(f => File.ReadAllText(Path.Combine(f.Value, "scenario.sql")) == golden.Sql).Key;
         return PlainName(first) == PlainName(scenario) ? null : $"its SQL is that of {first}; PATHWAY_LONG=1 replays both";
     }
 

@@ -38,6 +38,7 @@ internal sealed class ScenarioRun(TestDatabase database, string bootstrapServers
             if (allHaveKeys) await FirstOf(running, _log.Saw("Initial load complete"), "the initial load is complete");
             await RunAsync(script.Steps, () => CaughtUpAsync(running));
             await CaughtUpAsync(running);
+            if (heartbeatEvery > TimeSpan.Zero) await FirstOf(running, _probe.Beat, "a heartbeat");
             return allHaveKeys;
         }
         finally
@@ -60,7 +61,7 @@ internal sealed class ScenarioRun(TestDatabase database, string bootstrapServers
         var also = StreamKinds.Messages | (events.TransactionMetadata ? StreamKinds.Transactions : 0) | (heartbeatEvery > TimeSpan.Zero ? StreamKinds.Heartbeats : 0);
         var target = new KafkaOptions { BootstrapServers = bootstrapServers, Partitions = 1 };
         pipeline.Stream(Postgres.Changes(tables, source, also)).To(KafkaSinks.Stream(new DebeziumJsonFormatter(events, TimeProvider.System), target, "events"));
-        pipeline.Stream(Postgres.Changes([Probe], source)).To(KafkaSinks.Stream(_probe, target, "nothing"));
+        pipeline.Stream(Postgres.Changes([Probe], source, also & StreamKinds.Heartbeats)).To(KafkaSinks.Stream(_probe, target, "nothing"));
         return pipeline;
     }
 
@@ -116,7 +117,10 @@ internal sealed class ScenarioRun(TestDatabase database, string bootstrapServers
     private sealed class ProbeReader : IStreamFormatter<ChangeEvent>
     {
         private readonly Dictionary<int, TaskCompletionSource> _waiting = [];
+        private readonly TaskCompletionSource _beat = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _rows;
+
+        public Task Beat => _beat.Task;
 
         public Task Seen(int rows)
         {
@@ -126,7 +130,13 @@ internal sealed class ScenarioRun(TestDatabase database, string bootstrapServers
         public void Format(ReadOnlySpan<ChangeEvent> rows, OutputBuffer output)
         {
             lock (_waiting)
-                foreach (var _ in rows) _waiting[++_rows].TrySetResult();
+            {
+                foreach (var change in rows)
+                {
+                    if (change.Kind == ChangeKind.Heartbeat) _beat.TrySetResult();
+                    else _waiting[++_rows].TrySetResult();
+                }
+            }
         }
     }
 
