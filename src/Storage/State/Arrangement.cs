@@ -95,7 +95,7 @@ public sealed class Arrangement<TKey, TRow> : IState
     {
         if (_cache.IsComplete) return;
         var range = KeyRange.Of(_id, _store.Shards);
-        if (_store.Durable!.ApproximateBytes(range) > _store.RoomBytes) return;
+        if (_store.Durable!.ApproximateBytes(range) > _store.LoadMax) return;
         var limit = _table.Bytes + _store.RoomBytes;
         var loading = -1;
         _cache.IsComplete = true;

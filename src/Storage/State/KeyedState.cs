@@ -180,7 +180,7 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
     {
         if (_cache.IsComplete) return;
         var range = KeyRange.Of(_id, _store.Shards);
-        if (_store.Durable!.ApproximateBytes(range) > _store.RoomBytes) return;
+        if (_store.Durable!.ApproximateBytes(range) > _store.LoadMax) return;
         var limit = _table.Bytes + _store.RoomBytes;
         _cache.IsComplete = true;
         _store.Durable.Scan(range, (key, value) =>

@@ -77,6 +77,9 @@ public sealed class StateStore : IDisposable
     /// <summary>How many bytes may still come into the caches.</summary>
     internal long RoomBytes => _budget.Parts == 1 ? _budget.Bytes - CacheBytes : Math.Min(_budget.Bytes - _budget.Used + _reported, _budget.Bytes / _budget.Parts) - CacheBytes;
 
+    /// <summary>How many bytes of files are read into a cache at the start: decoded they take about four times as much, and a start shouldn't take seconds. Larger states are read entry by entry, when they are asked for.</summary>
+    internal long LoadMax => Math.Min(RoomBytes / 4, 32L << 20);
+
     /// <summary>What the orders of one state may take, before they are forgotten.</summary>
     internal long OrdersMax => _budget.Bytes / _budget.Parts / 4;
 
