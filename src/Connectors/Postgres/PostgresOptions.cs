@@ -21,8 +21,11 @@ public sealed record PostgresOptions
     /// <summary>Whether the rows that are there at first start are loaded. Default true; false: only what changes from then on.</summary>
     public bool InitialLoad { get; init; } = true;
 
-    /// <summary>Rows of a chunk of the initial load. Default 20 000: a kill costs one chunk, and memory holds one.</summary>
+    /// <summary>Rows of a chunk of the initial load at most. Default 20 000: a kill costs one chunk, and memory holds one.</summary>
     public int ChunkRows { get; init; } = 20_000;
+
+    /// <summary>About how many bytes of rows a chunk has at most, so that it has fewer where they are wide. Default 4 MB.</summary>
+    public int ChunkBytes { get; init; } = 4 << 20;
 
     /// <summary>How many chunks are read at the same time. Default 2: beside the reading of one, the rows of the other are made. Memory holds so many chunks.</summary>
     public int LoadParallel { get; init; } = 2;

@@ -13,6 +13,7 @@ namespace Pathway.Core;
 /// </remarks>
 public sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
 {
+    private const int PooledUpTo = 1 << 20;
     private const byte KeyFlag = 1, ValueFlag = 2, HeadersFlag = 4;
     private readonly List<string> _destinations = [];
     private readonly Dictionary<string, ushort> _numbers = new(StringComparer.Ordinal);
@@ -164,7 +165,7 @@ public sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
+        Free();
         _bytes = [];
     }
 
@@ -222,12 +223,19 @@ public sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
         _section = -1;
     }
 
+    private void Free()
+    {
+        if (_bytes.Length is > 0 and <= PooledUpTo) ArrayPool<byte>.Shared.Return(_bytes);
+    }
+
     private void Reserve(int count)
     {
         if (_bytes.Length - _length >= count) return;
-        var larger = ArrayPool<byte>.Shared.Rent(checked(Math.Max(_bytes.Length * 2, _length + count)));
+        // The pool would keep what was outgrown, of every size; a large buffer is kept by its owner and used again.
+        var wanted = checked(Math.Max(_bytes.Length * 2, _length + count));
+        var larger = wanted <= PooledUpTo ? ArrayPool<byte>.Shared.Rent(wanted) : GC.AllocateUninitializedArray<byte>(wanted);
         _bytes.AsSpan(0, _length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        Free();
         _bytes = larger;
     }
 }

@@ -7,6 +7,7 @@ namespace Pathway.Storage;
 /// <remarks>Used by one thread. What <see cref="Span"/> and <see cref="Memory"/> show is valid until the next write.</remarks>
 public sealed class ByteBuffer : IBufferWriter<byte>, IDisposable
 {
+    private const int PooledUpTo = 1 << 20;
     private byte[] _bytes;
     private int _length;
 
@@ -89,7 +90,7 @@ public sealed class ByteBuffer : IBufferWriter<byte>, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
+        Free();
         (_bytes, _length) = ([], 0);
     }
 
@@ -108,12 +109,18 @@ public sealed class ByteBuffer : IBufferWriter<byte>, IDisposable
         return false;
     }
 
+    private void Free()
+    {
+        if (_bytes.Length is > 0 and <= PooledUpTo) ArrayPool<byte>.Shared.Return(_bytes);
+    }
+
     private void Grow(int count)
     {
         var wanted = Math.Max((long)_length + count, Math.Min(2L * _bytes.Length, Array.MaxLength));
-        var larger = ArrayPool<byte>.Shared.Rent(checked((int)wanted));
+        // The pool would keep what was outgrown, of every size; a large buffer is kept by its owner and used again.
+        var larger = wanted <= PooledUpTo ? ArrayPool<byte>.Shared.Rent((int)wanted) : GC.AllocateUninitializedArray<byte>(checked((int)wanted));
         _bytes.AsSpan(0, _length).CopyTo(larger);
-        if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
+        Free();
         _bytes = larger;
     }
 }

@@ -40,6 +40,9 @@ internal sealed class Chunk(PgTable table, TxSnapshot snapshot)
     /// <summary>How many rows were read.</summary>
     public int Read => _rows.Count;
 
+    /// <summary>How many bytes the rows had that were read.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>When it was read, in microseconds since 1970.</summary>
     public required long ReadMicros { get; init; }
 
@@ -47,13 +50,19 @@ internal sealed class Chunk(PgTable table, TxSnapshot snapshot)
     public string[]? LastKey { get; private set; }
 
     /// <summary>Adds a row that was read.</summary>
-    public void Add(TupleData row) => _rows.Add(row);
+    public void Add(TupleData row)
+    {
+        _rows.Add(row);
+        Bytes += row.Memory.Length;
+    }
 
     /// <summary>All is read: at most <paramref name="most"/> rows are kept, one beyond them was read only to know that there is more; null where the range had an end.</summary>
-    public void EndReading(int? most)
+    /// <param name="most">How many rows the range has at most.</param>
+    /// <param name="isCut">Whether reading was ended early, with more rows to come.</param>
+    public void EndReading(int? most, bool isCut)
     {
-        IsLast = _rows.Count <= most;
-        if (!IsLast && most is not null) _rows.RemoveAt(_rows.Count - 1);
+        IsLast = !isCut && _rows.Count <= most;
+        if (_rows.Count > most) _rows.RemoveAt(_rows.Count - 1);
         LastKey = _rows.Count == 0 ? null : TupleKey.Values(_rows[^1]!.Value, TupleKey.Places(table));
     }
 

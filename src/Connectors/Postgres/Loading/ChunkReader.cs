@@ -17,13 +17,13 @@ internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : 
     private NpgsqlConnection? _connection;
     private int _chunks;
 
-    /// <summary>The key of the row that ends a chunk which begins behind <paramref name="after"/>; null where the table ends within it.</summary>
-    public async Task<string[]?> FindEndAsync(FoundTable table, IReadOnlyList<string>? after, CancellationToken stop)
+    /// <summary>The key of the row that ends a chunk which begins behind <paramref name="after"/> and has so many <paramref name="rows"/>; null where the table ends within it.</summary>
+    public async Task<string[]?> FindEndAsync(FoundTable table, IReadOnlyList<string>? after, int rows, CancellationToken stop)
     {
         var connection = await ConnectedAsync(stop).ConfigureAwait(false);
         if (new PgCatalog(_source).Find(connection, table.Oid) is not { } described) return null;
         await using var command = new NpgsqlCommand(
-            string.Create(CultureInfo.InvariantCulture, $"SELECT ARRAY[{string.Join(", ", described.PrimaryKey.Select(k => $"{FoundTable.Quote(k)}::text"))}] FROM {table.Sql} {Range(table, described, after, null)}ORDER BY {Keys(described)} OFFSET {options.ChunkRows - 1} LIMIT 1"), connection);
+            string.Create(CultureInfo.InvariantCulture, $"SELECT ARRAY[{string.Join(", ", described.PrimaryKey.Select(k => $"{FoundTable.Quote(k)}::text"))}] FROM {table.Sql} {Range(table, described, after, null)}ORDER BY {Keys(described)} OFFSET {rows - 1} LIMIT 1"), connection);
         return (string[]?)await command.ExecuteScalarAsync(stop).ConfigureAwait(false);
     }
 
@@ -43,9 +43,16 @@ internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : 
         {
             IsFirst = after is null, IsFirstTable = range.IsFirstTable, Pending = table.FullName, Cause = range.Cause, ReadMicros = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10,
         };
-        await foreach (var rows in CopyReader.ReadAsync(connection, Query(table, loaded, after, end), stop).ConfigureAwait(false))
+        var isCut = false;
+        await foreach (var rows in CopyReader.ReadAsync(connection, Query(range, loaded), stop).ConfigureAwait(false))
+        {
+            // Rows that are much wider than those before; a range with an end has to be read to it, since another one stands behind.
+            isCut = end is null && chunk.Bytes > 2L * options.ChunkBytes;
+            if (isCut) break;
             foreach (var row in rows) chunk.Add(row);
-        chunk.EndReading(end is null ? options.ChunkRows : null);
+        }
+
+        chunk.EndReading(end is null ? range.Rows : null, isCut);
         chunk.LaterAreEmpty = chunk.IsLast && await AreEmptyAsync(connection, later, stop).ConfigureAwait(false);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
         return chunk;
@@ -100,10 +107,11 @@ internal sealed class ChunkReader(PostgresOptions options, TimeProvider time) : 
     }
 
     // One row more than a chunk holds, to know whether there is more. COPY takes no parameters: the key's values are literals, cast to the column's type.
-    private string Query(FoundTable table, PgTable loaded, IReadOnlyList<string>? after, IReadOnlyList<string>? end)
+    private static string Query(ChunkRange range, PgTable loaded)
     {
+        var (table, after, end) = (range.Table, range.After, range.End);
         var columns = string.Join(", ", loaded.Columns.Select(c => FoundTable.Quote(c.Name)));
-        var limit = end is null ? string.Create(CultureInfo.InvariantCulture, $" LIMIT {options.ChunkRows + 1}") : "";
+        var limit = end is null ? string.Create(CultureInfo.InvariantCulture, $" LIMIT {range.Rows + 1}") : "";
         return $"COPY (SELECT {columns} FROM {table.Sql} {Range(table, loaded, after, end)}ORDER BY {Keys(loaded)}{limit}) TO STDOUT";
     }
 

@@ -15,12 +15,15 @@ namespace Pathway.Connectors.Postgres;
 /// </remarks>
 internal sealed class InitialLoad : IAsyncDisposable
 {
+    private const long RowsAtFirst = 2000;
+
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(10), AskAgainAfter = TimeSpan.FromMilliseconds(250);
     private readonly PostgresOptions _options;
     private readonly SourceDemand _demand;
     private readonly IReadOnlyDictionary<string, string> _known;
     private readonly SourceContext _context;
     private readonly ChunkReader[] _readers;
+    private readonly Dictionary<string, long> _rowBytes = []; // of the last chunk of each table
     private readonly Dictionary<string, ulong> _waitFor = []; // tables that came later: the first transaction that hadn't begun when they were seen
     private readonly LoadReport _report;
     private List<FoundTable>? _tables;
@@ -74,6 +77,8 @@ internal sealed class InitialLoad : IAsyncDisposable
         var later = Progress.Pending.Skip(ranges.Select(r => r.Table).Distinct().Count()).Select(Found).OfType<FoundTable>().ToList();
         var reading = ranges.Select((range, i) => _readers[i].ReadAsync(range, i == ranges.Count - 1 ? later : [], stop)).ToList();
         var chunks = await Task.WhenAll(reading).ConfigureAwait(false);
+        foreach (var chunk in chunks)
+            if (chunk.Read > 0) _rowBytes[chunk.Pending] = Math.Max(1, chunk.Bytes / chunk.Read);
         FailPoint.Hit(FailPoints.LoadAfterChunkRead);
         if (chunks.All(c => c.Read == 0 && c.Cause != LoadCause.Again))
         {
@@ -146,7 +151,7 @@ internal sealed class InitialLoad : IAsyncDisposable
         return rows;
     }
 
-    // One table after the other; of a large one several ranges at once, each behind the other.
+    // One table after the other; of a large one several ranges at once, each behind the other, once it is known how wide its rows are.
     private async Task<List<ChunkRange>> PlanAsync(CancellationToken stop)
     {
         var ranges = new List<ChunkRange>();
@@ -154,11 +159,13 @@ internal sealed class InitialLoad : IAsyncDisposable
         foreach (var pending in Progress!.Pending!)
         {
             if (Found(pending) is not { } table || (passed > 0 && pending.Cause != LoadCause.First)) break;
+            var isKnown = _rowBytes.TryGetValue(pending.Table, out var rowBytes);
+            var rows = (int)Math.Clamp(isKnown ? _options.ChunkBytes / rowBytes : RowsAtFirst, 1, _options.ChunkRows);
             for (var after = pending.After; ;)
             {
-                var end = ranges.Count + 1 < _readers.Length ? await _readers[0].FindEndAsync(table, after, stop).ConfigureAwait(false) : null;
-                ranges.Add(new ChunkRange(table, after, end, Progress.Done + passed == 0, pending.Cause));
-                if (ranges.Count == _readers.Length) return ranges;
+                var end = isKnown && ranges.Count + 1 < _readers.Length ? await _readers[0].FindEndAsync(table, after, rows, stop).ConfigureAwait(false) : null;
+                ranges.Add(new ChunkRange(table, after, end, rows, Progress.Done + passed == 0, pending.Cause));
+                if (!isKnown || ranges.Count == _readers.Length) return ranges;
                 if (end is null) break;
                 after = end;
             }
