@@ -13,7 +13,7 @@ public sealed class LaterLoadTests(PostgresServer postgres, KafkaServer kafka, I
     public async Task Load_TableThatCameLaterWithAnOpenTransaction_MissesNothing()
     {
         await using var scene = await SceneAsync("\"public.*\"");
-        await using var sync = scene.Sync.Start($"{FailPoints.LoadAfterChunkMark}=kill@3");
+        await using var sync = scene.Sync.Start($"{FailPoints.LoadAfterChunkMark}=kill@5");
         await sync.WaitForLineAsync("Initial load complete");
         await scene.Database.ExecuteAsync("CREATE TABLE late (id int PRIMARY KEY, amount bigint NOT NULL); INSERT INTO late SELECT g, g FROM generate_series(1, 50000) g");
         await using var open = new NpgsqlConnection(scene.Database.ConnectionString);
@@ -23,7 +23,7 @@ public sealed class LaterLoadTests(PostgresServer postgres, KafkaServer kafka, I
         {
             await sync.WaitForLineAsync("Added table public.late");
             await ExecuteAsync(open, "INSERT INTO late VALUES (-2, 0); COMMIT");
-            // Two marks of the first load are behind it, the third is of this one.
+            // Three marks of the first load are behind it (customers, the first orders, the others), and one of the first rows of this one.
             Assert.Equal(137, await sync.WaitForExitAsync());
             await scene.Database.ExecuteAsync("UPDATE late SET amount = amount + 1 WHERE id % 10 = 0; DELETE FROM late WHERE id % 10 = 1");
         });
