@@ -29,6 +29,12 @@ internal static partial class Log
     [LoggerMessage(EventId = 208, Level = LogLevel.Information, Message = "Snapshot {Id} made in {Place}: {Bytes} bytes in {Elapsed}")]
     public static partial void SnapshotMade(this ILogger logger, string id, string place, long bytes, TimeSpan elapsed);
 
+    [LoggerMessage(EventId = 210, Level = LogLevel.Warning, Message = "Target {Target} has what was delivered after the snapshot, up to commit {Commit}; input is replayed up to there, and nothing delivered before it: {Frontier}")]
+    public static partial void TargetAhead(this ILogger logger, string target, ulong commit, string frontier);
+
+    [LoggerMessage(EventId = 211, Level = LogLevel.Information, Message = "Input is replayed up to where target {Target} is; delivery goes on behind commit {Commit}")]
+    public static partial void TargetReached(this ILogger logger, string target, ulong commit);
+
     [LoggerMessage(EventId = 209, Level = LogLevel.Warning, Message = "No snapshot could be made in {Place}, trying again in {Every}: {Reason}")]
     public static partial void SnapshotFailed(this ILogger logger, string place, TimeSpan every, string reason);
 }

@@ -28,7 +28,7 @@ using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, sign
     stop.Cancel();
 });
 using var loggers = LoggerFactory.Create(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
-await using var control = PipelineControl.Start(pipeline, ObjectStores.At);
+await using var control = PipelineControl.Start(pipeline, ObjectStores.At, logger: loggers.CreateLogger("control"));
 Console.WriteLine("stops when asked");
 await pipeline.RunAsync(loggers.CreateLogger(name), stop: stop.Token);
 return 0;

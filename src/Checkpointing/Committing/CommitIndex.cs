@@ -57,6 +57,12 @@ public sealed class CommitIndex
         return rows;
     }
 
+    /// <summary>The first commit with the frontier <paramref name="frontier"/>; null if there is none.</summary>
+    public CommitSummary? FindAt(Frontier frontier)
+    {
+        lock (_commits) return _commits.FirstOrDefault(c => c.Frontier.Equals(frontier));
+    }
+
     /// <summary>Forgets the commits before <paramref name="commit"/>.</summary>
     public void Forget(CommitNumber commit)
     {

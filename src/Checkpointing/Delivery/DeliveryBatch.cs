@@ -45,7 +45,7 @@ internal sealed class DeliveryBatch(OutputReader reader, Marker start, CommitNum
                 case OutputReader.Step.EndOfCommit:
                     var commit = index.Find(reader.Commit);
                     Check.That(commit is not null);
-                    _whole = _whole with { Commit = reader.Commit, Offset = reader.Offset, IsWhole = true, Frontier = commit.Frontier };
+                    _whole = _whole with { Commit = reader.Commit, Offset = reader.Offset, IsWhole = true, Frontier = commit.Frontier, Epoch = commit.Epoch };
                     (_inCommit, _hasWhole) = (false, true);
                     _stop = reader.Commit >= until || IsFull;
                     break;

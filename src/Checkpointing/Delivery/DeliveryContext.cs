@@ -28,7 +28,10 @@ public sealed record DeliveryContext
     /// <summary>How often the marker moves on over commits without output. Default 10 s.</summary>
     public TimeSpan IdleMarkerEvery { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Why input can't be replayed from our frontier up to one; gives null where it can.</summary>
+    public Func<Frontier, string?>? WhyNotReplay { get; init; }
+
     /// <summary>Facts for a decision about <paramref name="found"/>.</summary>
     internal MarkerFacts Facts(string target, Marker? found, Marker? recorded) =>
-        new(target, found, recorded, Manifest, Log.First, Log.Durable, IsFresh: Manifest.Incarnations.Count == 1, PlanHasState: Manifest.Plan.Steps.Any(s => s.HasState), AdoptMarker: false);
+        new(target, found, recorded, Manifest, Log.First, Log.Durable, IsFresh: Manifest.Incarnations.Count == 1, PlanHasState: Manifest.Plan.Steps.Any(s => s.HasState), AdoptMarker: false, WhyNotReplay);
 }

@@ -11,11 +11,16 @@ public sealed class DeliveryLoop(ITarget target, DeliveryContext context) : IDis
     private readonly SemaphoreSlim _wake = new(0);
     private volatile DeliveredMarkerBox? _delivered;
     private volatile bool _finishing, _idle;
+    private readonly TaskCompletionSource<CommitSummary> _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile Marker? _ahead;
     private OutputReader? _reader;
     private int _halvings;
 
     /// <summary>The target.</summary>
     public ITarget Target => target;
+
+    /// <summary>The target's marker, while the target has more than we; else null. Until <see cref="Reached"/> nothing goes to it.</summary>
+    public Marker? Ahead => _ahead;
 
     /// <summary>The newest marker that the target certainly has; null before the claim.</summary>
     public DeliveredMarker? Delivered => _delivered?.Marker;
@@ -51,6 +56,14 @@ public sealed class DeliveryLoop(ITarget target, DeliveryContext context) : IDis
         _wake.Release();
     }
 
+    /// <summary>Input was replayed up to where the target is: what follows <paramref name="commit"/> goes to it.</summary>
+    public void Reached(CommitSummary commit)
+    {
+        Check.That(_ahead is not null);
+        _reached.TrySetResult(commit);
+        _wake.Release();
+    }
+
     /// <summary>Lets <see cref="RunAsync"/> end as soon as everything durable is delivered.</summary>
     public void Finish()
     {
@@ -62,6 +75,7 @@ public sealed class DeliveryLoop(ITarget target, DeliveryContext context) : IDis
     public async Task RunAsync(CancellationToken stop)
     {
         var failed = false;
+        if (_ahead is not null && !await TakeUpAsync(stop).ConfigureAwait(false)) return;
         while (!stop.IsCancellationRequested)
         {
             if (!await DeliverWhatIsThereAsync(stop).ConfigureAwait(false))
@@ -93,6 +107,19 @@ public sealed class DeliveryLoop(ITarget target, DeliveryContext context) : IDis
                 token).ConfigureAwait(false);
             return any;
         }
+    }
+
+    // Waits until input is replayed up to the target's marker, and puts ours in its place; false if it wasn't before the end.
+    private async Task<bool> TakeUpAsync(CancellationToken stop)
+    {
+        while (!_reached.Task.IsCompleted)
+        {
+            if (_finishing) return false;
+            await _wake.WaitAsync(stop).ConfigureAwait(false);
+        }
+
+        await RetryAsync(ClaimOnceAsync, (delay, e) => context.Logger.ClaimFailed(target.Name, delay, e.Message), stop).ConfigureAwait(false);
+        return true;
     }
 
     // Woken by the next durable commit; the time is for the marker that moves on over commits without output.
@@ -137,7 +164,7 @@ public sealed class DeliveryLoop(ITarget target, DeliveryContext context) : IDis
         if (context.Index.Last is not { } last || last.Number <= marker.Commit || !marker.IsWhole) return false;
         if (!_finishing && context.Time.GetElapsedTime(_lastDelivery) < context.IdleMarkerEvery) return false;
         DropReader();
-        var moved = marker with { Commit = last.Number, Offset = last.OutputFor(target.Name).Rows, Frontier = last.Frontier };
+        var moved = marker with { Commit = last.Number, Offset = last.OutputFor(target.Name).Rows, Frontier = last.Frontier, Epoch = last.Epoch };
         // Between the plan and here a commit with output may have become durable: the marker must not pass it.
         if (context.Index.After(marker.Commit, int.MaxValue).Any(c => c.Number <= last.Number && c.OutputFor(target.Name).Rows > 0)) return true;
         Delivery(await target.DeliverAsync(new ClaimBatch(moved), stop).ConfigureAwait(false));
@@ -160,23 +187,38 @@ public sealed class DeliveryLoop(ITarget target, DeliveryContext context) : IDis
         // Read before fencing: if another copy took over, we must not throw it out again.
         Decide(await target.ReadMarkerAsync(Delivered, stop).ConfigureAwait(false));
         var found = await target.ClaimAsync(Delivered, stop).ConfigureAwait(false);
-        var marker = Decide(found);
+        if (Decide(found) is not { } marker)
+        {
+            if (_ahead is null) context.Logger.TargetAhead(target.Name, found!.Commit.Value, found.Frontier.ToString());
+            _ahead = found;
+            return;
+        }
+
         Delivery(await target.DeliverAsync(new ClaimBatch(marker with { Incarnation = context.Manifest.Current }), stop).ConfigureAwait(false));
+        if (_ahead is not null) context.Logger.TargetReached(target.Name, marker.Commit.Value);
+        _ahead = null;
         FailPoint.Hit(FailPoints.ClaimAfterMarkerWrite);
     }
 
-    private Marker Decide(Marker? found)
+    // Null where the target has more than we.
+    private Marker? Decide(Marker? found)
     {
         var facts = context.Facts(target.Name, found, Delivered?.Marker);
+        if (found is not null && _ahead is not null && ReplayedMarker.Of(found) == ReplayedMarker.Of(_ahead)) return _reached.Task.IsCompletedSuccessfully ? Behind(_reached.Task.Result, found) : null;
+        // Replayed up to there before, and killed before the target had our marker: the log holds what follows.
+        if (found is not null && context.Manifest.Replays?.Contains(ReplayedMarker.Of(found)) == true && context.Index.FindAt(found.Frontier) is { } at) return Behind(at, found);
         return MarkerDecision.Decide(facts) switch
         {
             MarkerDecision.FromStart => new Marker(
                 new PipelineId(context.Manifest.Pipeline), context.Manifest.Current, target.Name, facts.First == CommitNumber.None ? CommitNumber.None : new CommitNumber(facts.First.Value - 1), 0, true, Frontier.Empty),
             MarkerDecision.Continue go => go.Marker,
+            MarkerDecision.Replay => null,
             MarkerDecision.Refuse refuse => throw refuse.Reason,
             _ => throw new InvariantException("A marker can only be adopted before the first commit."),
         };
     }
+
+    private Marker Behind(CommitSummary commit, Marker found) => found with { Commit = commit.Number, Offset = commit.OutputFor(target.Name).Rows, IsWhole = true, Frontier = commit.Frontier, Epoch = commit.Epoch > found.Epoch ? commit.Epoch : found.Epoch };
 
     private async Task RetryAsync(Func<CancellationToken, Task> attempt, Action<TimeSpan, ConnectorException> onFailure, CancellationToken stop)
     {

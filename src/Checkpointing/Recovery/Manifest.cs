@@ -39,9 +39,13 @@ public sealed record Manifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PlanTransition? Transition { get; init; }
 
-    /// <summary>The snapshot that the directory was restored from last; null if it never was.</summary>
+    /// <summary>The snapshot that the directory was restored from, until all targets were claimed once; else null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RestoredFrom { get; init; }
+
+    /// <summary>Targets that had more than the snapshot when it was restored, and where they were; null when none has any more.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ReplayedMarker>? Replays { get; init; }
 
     /// <summary>One start.</summary>
     /// <param name="Incarnation">Its identity.</param>

@@ -128,6 +128,15 @@ public sealed class StateFolder : IDisposable
         Manifest.Save(_paths);
     }
 
+    /// <summary>All targets are claimed; <paramref name="ahead"/> are those markers up to which input is replayed.</summary>
+    public void Claimed(IEnumerable<Marker> ahead)
+    {
+        var replays = ahead.Select(ReplayedMarker.Of).ToList();
+        if (Manifest.RestoredFrom is null && (Manifest.Replays ?? []).SequenceEqual(replays)) return;
+        Manifest = Manifest with { RestoredFrom = null, Replays = replays.Count > 0 ? replays : null };
+        Manifest.Save(_paths);
+    }
+
     /// <summary>The newest marker of <paramref name="target"/> that the log has on record.</summary>
     public DeliveredMarker? RecordedFor(string target)
     {

@@ -28,6 +28,8 @@ internal sealed class EngineLoop
     private readonly TimeProvider _time;
     private readonly Action<DurableCommit> _durable;
     private readonly Action _askForCheckpoint;
+    private readonly ReplayCourse _course;
+    private volatile CommitSummary? _last; // that is durable
     private readonly List<TaskCompletionSource> _waiting = []; // for the open commit to be durable
     private Frontier _frontier, _committed;
     private Epoch _epoch;
@@ -36,14 +38,16 @@ internal sealed class EngineLoop
     private readonly HashSet<int> _inTransaction = []; // sources of which a transaction has begun and not ended
     private bool _changed;
 
-    public EngineLoop(PipelineEngine engine, StateStores states, InputQueue queue, CommitWriter commits, SourceSet sources, TargetSet targets, CommitSummary? last, PipelineStatus status, PipelineOptions options, TimeProvider time, Action<DurableCommit> durable, Action askForCheckpoint)
+    public EngineLoop(PipelineEngine engine, StateStores states, InputQueue queue, CommitWriter commits, SourceSet sources, TargetSet targets, ReplayCourse course, CommitSummary? last, PipelineStatus status, PipelineOptions options, TimeProvider time, Action<DurableCommit> durable, Action askForCheckpoint)
     {
         (_engine, _states, _queue, _commits, _sources, _targets, _status, _time, _durable, _askForCheckpoint) = (engine, states, queue, commits, sources, targets, status, time, durable, askForCheckpoint);
         var shares = new MemoryShares(options.MemoryBytes);
         (_memory, _commitEvery, _outputBytesMax) = (new MemoryWatch(shares, states, time), options.CommitEvery, shares.Output);
+        (_course, _last) = (course, last);
         _buffers = new CommitBuffers(engine);
         _frontier = _committed = last?.Frontier ?? Frontier.Empty;
-        _epoch = last?.Epoch ?? default;
+        // A restored pipeline never tells a target of an epoch that it was told of before.
+        _epoch = (last?.Epoch ?? default) is var committed && committed < targets.EpochTold ? targets.EpochTold : committed;
         _number = last?.Number ?? CommitNumber.None;
         _lastCommit = time.GetTimestamp();
     }
@@ -55,7 +59,10 @@ internal sealed class EngineLoop
         try
         {
             _engine.Resume(_queue.Pulse);
+            MeetTargets();
             Take(stop);
+            if (_sources.AllEnded && !_course.IsOver && !stop.IsCancellationRequested)
+                throw new RefusalException("the input ended before it was replayed up to where a target is", $"an end at {_frontier}", $"{_course.Next}", "Put back what the source had, or begin anew with an empty state directory and an empty target.");
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -88,6 +95,13 @@ internal sealed class EngineLoop
             else if (_queue.TryTake(UntilNextCommit(), out var queued)) Step(queued);
             else if (_sources.AllEnded && _engine.OpenQuestions == 0 && !_queue.TryTake(TimeSpan.Zero, out queued)) break;
             else if (queued is not null) Step(queued);
+            if (_inTransaction.Count == 0 && _course.IsAt(_frontier))
+            {
+                Commit();
+                _commits.Drain();
+                MeetTargets();
+            }
+
             if (IsDue) Commit();
         }
     }
@@ -108,6 +122,16 @@ internal sealed class EngineLoop
     {
         _memory.Look();
         _engine.Maintain();
+    }
+
+    // Exactly here targets take up again: nothing that comes later may be in the commit before.
+    private void MeetTargets()
+    {
+        while (_course.IsAt(_frontier))
+        {
+            var stage = _course.Pass();
+            _targets.Reached(stage.Targets, _last ?? new CommitSummary(CommitNumber.None, _epoch, _frontier, []));
+        }
     }
 
     private bool HasSomething => _changed || !_frontier.Equals(_committed) || _waiting.Count > 0;
@@ -174,8 +198,12 @@ internal sealed class EngineLoop
     {
         if (_buffers.OutputBytes < _outputBytesMax / 8) return;
         var buffers = _buffers.Take(withChanges: false);
-        _commits.Submit(new PendingCommit { Number = _number.Next(), Epoch = _epoch, Frontier = _frontier, Outputs = buffers.Outputs, IsPart = true, Done = buffers.Return });
+        _commits.Submit(new PendingCommit { Number = _number.Next(), Epoch = _epoch, Frontier = _frontier, Outputs = ToDeliver(buffers.Outputs), IsPart = true, Done = buffers.Return });
     }
+
+    // What a target has already isn't kept for it.
+    private IReadOnlyList<(string Target, OutputBuffer Output)> ToDeliver(IReadOnlyList<(string Target, OutputBuffer Output)> outputs) =>
+        _course.IsOver ? outputs : [.. outputs.Where(o => !_course.IsHeld(o.Target))];
 
     private void Commit()
     {
@@ -187,9 +215,10 @@ internal sealed class EngineLoop
         _waiting.Clear();
         _commits.Submit(new PendingCommit
         {
-            Number = _number, Epoch = _epoch, Frontier = _frontier, Outputs = buffers.Outputs, Changes = buffers.Changes, Done = buffers.Return,
+            Number = _number, Epoch = _epoch, Frontier = _frontier, Outputs = ToDeliver(buffers.Outputs), Changes = buffers.Changes, Done = buffers.Return,
             Durable = durable =>
             {
+                _last = durable.Summary;
                 _durable(durable);
                 foreach (var source in waiting) source.TrySetResult();
                 _queue.Pulse();

@@ -33,13 +33,15 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         await using var targets = TargetSet.Open(engine.Outputs, name, folder, logger, time);
         await targets.AdoptAsync(options.AdoptMarker, options.Retry, stop).ConfigureAwait(false);
         folder.Replay();
-        await targets.ClaimAsync(options.Retry, stop).ConfigureAwait(false);
+        var from = folder.Index.Last?.Frontier ?? Frontier.Empty;
+        var ahead = await targets.ClaimAsync(options.Retry, to => WhyNotReplay(folder, sources, from, to), stop).ConfigureAwait(false);
+        var course = ReplayCourse.Of(ahead, (one, other) => WhyNotReplay(folder, sources, one, other));
         if (folder.Manifest.Transition is not null) await RebuildAsync(change!, folder, engine, targets, stop).ConfigureAwait(false);
         status.SetStart(Describe(folder, sources, targets));
-        await RunAsync(folder, engine, sources, targets, stop).ConfigureAwait(false);
+        await RunAsync(folder, engine, sources, targets, course, stop).ConfigureAwait(false);
     }
 
-    private async Task RunAsync(StateFolder folder, PipelineEngine engine, SourceSet sources, TargetSet targets, CancellationToken stop)
+    private async Task RunAsync(StateFolder folder, PipelineEngine engine, SourceSet sources, TargetSet targets, ReplayCourse course, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop); // asked to stop, at the end of the input, or something failed
         using var hard = new CancellationTokenSource();
@@ -48,7 +50,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         using var checkpoints = new CheckpointLoop(folder, options.Checkpoints with { FoldBytes = _shares.Fold(options.Checkpoints.FoldBytes) }, () => targets.DeliveredEverywhere, logger, time);
         await using var snapshots = new SnapshotMaker(name, checkpoints, logger, time);
         var queue = new InputQueue(_shares.Queue(options.QueueBytes));
-        var loop = new EngineLoop(engine, folder.States, queue, commits, sources, targets, folder.Index.Last, status, options, time, durable =>
+        var loop = new EngineLoop(engine, folder.States, queue, commits, sources, targets, course, folder.Index.Last, status, options, time, durable =>
         {
             status.SetCommitted(durable.Number);
             targets.Release(durable);
@@ -59,7 +61,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         (targets.Advanced, targets.BecameIdle) = (Acknowledge, queue.Pulse);
         Watch(folder, targets, engine);
 
-        var reading = sources.RunAsync(name, folder.Index.Last?.Frontier ?? Frontier.Empty, folder.Paths.Scratch, queue, status, logger, time, ending.Token);
+        var reading = sources.RunAsync(name, folder.Index.Last?.Frontier ?? Frontier.Empty, folder.Paths.Scratch, queue, course, status, logger, time, ending.Token);
         var stepping = Task.Factory.StartNew(() => loop.Run(ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var delivering = targets.RunAsync(hard.Token);
         var folding = checkpoints.RunAsync(ending.Token);
@@ -92,6 +94,18 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
             if (targets.TakeFrontierToAcknowledge() is { } frontier) sources.Acknowledge(frontier);
         }
     }
+
+    // Replayed input has to give what it gave: pure functions do, and answers from outside don't.
+    private string? WhyNotReplay(StateFolder folder, SourceSet sources, Frontier from, Frontier to)
+    {
+        if (folder.Manifest.Transition is not null) return "the plan changes at the same time; start the plan that wrote the snapshot first";
+        var steps = plan.Description.Steps;
+        if (steps.FirstOrDefault(s => s.Kind is "Ask" or "Memoized") is { } impure) return $"{impure.Path} keeps answers that would be others now";
+        return sources.WhyNotReplay(from, to, steps.FirstOrDefault(DependsOnOrder)?.Path);
+    }
+
+    private static bool DependsOnOrder(PlanStep step) => step.Kind is "Deduplicate" or "Scan" or "Number" or "Remember"
+        || (step.Kind == "GroupBy" && (step.Text.Contains(".Earliest(", StringComparison.Ordinal) || step.Text.Contains(".Latest(", StringComparison.Ordinal) || step.Text.Contains(".Fold(", StringComparison.Ordinal)));
 
     private Task RebuildAsync(PlanChange change, StateFolder folder, PipelineEngine engine, TargetSet targets, CancellationToken stop) => Task.Run(
         () =>

@@ -29,8 +29,28 @@ internal sealed class SourceSet : IAsyncDisposable
     /// <summary>The partition of source <paramref name="source"/>.</summary>
     public string PartitionOf(int source) => _readers[source].Origin.Partition;
 
+    /// <summary>Why reading on from one frontier doesn't come by another; null where it does.</summary>
+    /// <param name="from">The one.</param>
+    /// <param name="to">The other.</param>
+    /// <param name="needsOrder">A step that depends on the order in which rows come; null if none does.</param>
+    public string? WhyNotReplay(Frontier from, Frontier to, string? needsOrder)
+    {
+        foreach (var (partition, position) in from.Positions)
+            if (to[partition] is not { } other || (other != position && _readers.TrueForAll(r => r.Origin.Partition != partition))) return $"{partition} isn't read any more, or wasn't when the target got its output";
+        foreach (var (partition, stop) in to.Positions)
+        {
+            if (from[partition] == stop) continue;
+            if (_readers.Find(r => r.Origin.Partition == partition) is not { } opened) return $"{partition} isn't read any more";
+            if (opened.Reader is not IReplayableReader reader) return $"{opened.Origin.Description} doesn't keep its input";
+            if (!reader.Reaches(from[partition], stop)) return $"{opened.Origin.Description} doesn't come from {from[partition]?.Text ?? "its beginning"} to {stop.Text}";
+            if (needsOrder is not null && (_readers.Count > 1 || !reader.IsInOrder(stop))) return $"{needsOrder} depends on the order in which rows come, and between {(_readers.Count > 1 ? "several sources" : "the partitions of a topic")} that isn't the same each time";
+        }
+
+        return null;
+    }
+
     /// <summary>Runs all readers until they end, fail or are stopped.</summary>
-    public async Task RunAsync(string pipeline, Frontier resume, string scratch, InputQueue queue, PipelineStatus status, ILogger logger, TimeProvider time, CancellationToken stop)
+    public async Task RunAsync(string pipeline, Frontier resume, string scratch, InputQueue queue, ReplayCourse course, PipelineStatus status, ILogger logger, TimeProvider time, CancellationToken stop)
     {
         using var one = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var waiting = _readers.Count;
@@ -39,7 +59,8 @@ internal sealed class SourceSet : IAsyncDisposable
             {
                 var context = new SourceContext
                 {
-                    Resume = resume[opened.Origin.Partition], Input = queue.For(source), PipelineName = pipeline, Logger = logger, Time = time, Scratch = scratch,
+                    Resume = resume[opened.Origin.Partition], Input = course.Gate(queue.For(source), opened.Origin.Partition, resume[opened.Origin.Partition]),
+                    Stops = course.StopsOf(opened.Origin.Partition, resume[opened.Origin.Partition]), PipelineName = pipeline, Logger = logger, Time = time, Scratch = scratch,
                     Streaming = () =>
                     {
                         if (Interlocked.Decrement(ref waiting) == 0) status.SetStreaming();

@@ -40,6 +40,9 @@ internal sealed class TargetSet : IAsyncDisposable
     /// <summary>The delivery loops, in the order of the outputs.</summary>
     public IReadOnlyList<DeliveryLoop> Loops => _loops;
 
+    /// <summary>The last epoch that a target was told of.</summary>
+    public Epoch EpochTold => new(_loops.Select(l => (l.Ahead ?? l.Delivered?.Marker)?.Epoch.Value ?? 0).DefaultIfEmpty().Max());
+
     /// <summary>Whether a target that may be told twice was told something that no commit has on record.</summary>
     public bool HasUnrecorded => _loops.Any(l => l.Target.Guarantee == Guarantee.AtLeastOnce && l.Delivered is { } delivered && !Equals(_folder.RecordedFor(l.Target.Name)?.Marker, delivered.Marker));
 
@@ -92,11 +95,18 @@ internal sealed class TargetSet : IAsyncDisposable
     }
 
     /// <summary>Claims every target (fence, marker, decision); waits while one can't be reached.</summary>
-    public async Task ClaimAsync(RetryPolicy retry, CancellationToken stop)
+    /// <param name="retry">Waits between tries.</param>
+    /// <param name="whyNotReplay">Why input can't be replayed up to a frontier; gives null where it can.</param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <returns>The markers of targets that have more than we.</returns>
+    public async Task<IReadOnlyList<Marker>> ClaimAsync(RetryPolicy retry, Func<Frontier, string?> whyNotReplay, CancellationToken stop)
     {
-        var context = new DeliveryContext { Log = _folder.Log, Index = _folder.Index, Manifest = _folder.Manifest, Logger = _logger, Time = _time, Retry = retry };
+        var context = new DeliveryContext { Log = _folder.Log, Index = _folder.Index, Manifest = _folder.Manifest, Logger = _logger, Time = _time, Retry = retry, WhyNotReplay = whyNotReplay };
         _loops = [.. _targets.Select(t => new DeliveryLoop(t, context) { Advanced = () => Advanced(), BecameIdle = () => BecameIdle() })];
         foreach (var loop in _loops) await loop.ClaimAsync(_folder.RecordedFor(loop.Target.Name), stop).ConfigureAwait(false);
+        var ahead = _loops.Select(l => l.Ahead).OfType<Marker>().ToList();
+        _folder.Claimed(ahead);
+        return ahead;
     }
 
     /// <summary>Delivers until <see cref="Finish"/>; fails with the first target that fails.</summary>
@@ -116,6 +126,13 @@ internal sealed class TargetSet : IAsyncDisposable
     public void Release(DurableCommit commit)
     {
         foreach (var loop in _loops) loop.Release(commit);
+    }
+
+    /// <summary>Input was replayed up to where these targets are.</summary>
+    public void Reached(IReadOnlyList<string> targets, CommitSummary commit)
+    {
+        foreach (var loop in _loops)
+            if (targets.Contains(loop.Target.Name)) loop.Reached(commit);
     }
 
     /// <summary>Lets the loops end when everything durable is delivered.</summary>

@@ -4,7 +4,7 @@ using Pathway.Core;
 namespace Pathway.Connectors;
 
 /// <summary>Reads a file record by record to its end, or on as it grows, and hands slices on; its position is the offset behind the last whole record.</summary>
-internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : ISourceReader
+internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : IReplayableReader
 {
     private const int SliceRows = 1000;
 
@@ -18,15 +18,18 @@ internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : ISour
         var until = context.Until is { } end ? FilePosition.Parse(end) : null;
         using var file = Open(until ?? position, position);
         if (position.Offset > 0) ReadHeaderOf(origin.FilePath, origin.Quote, inputs);
+        var stops = new Queue<long>(context.Stops.Select(stop => FilePosition.Parse(stop).Offset));
         context.Streaming();
         var rooms = new int[inputs.Length]; // as many rows as the slice before had
         while (!stop.IsCancellationRequested)
         {
             var before = file.Position;
             var buffers = inputs.Select((input, i) => input.NewBuffer(rooms[i])).ToArray();
-            ReadSlice(file, buffers, errors, until);
+            var next = stops.TryPeek(out var at) ? at : long.MaxValue;
+            ReadSlice(file, buffers, errors, until, next);
             for (var i = 0; i < buffers.Length; i++) rooms[i] = buffers[i].Count;
             position = file.Position;
+            if (position.Offset == next) stops.Dequeue();
             if (position.Offset > until?.Offset)
                 throw new RefusalException($"the file {origin.FilePath} isn't the one that was read", $"a line that goes on beyond byte {until.Offset}", "the end of a line there", "Put the file back, or begin anew with an empty state directory.");
             if (position.Offset > before.Offset)
@@ -49,6 +52,12 @@ internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : ISour
     public void Acknowledge(Position position)
     {
         // A file forgets nothing.
+    }
+
+    public bool Reaches(Position? from, Position stop)
+    {
+        var (begin, end) = (from is { } at ? FilePosition.Parse(at).Offset : 0, FilePosition.Parse(stop).Offset);
+        return begin <= end && File.Exists(origin.FilePath) && new FileInfo(origin.FilePath).Length >= end;
     }
 
     public string Describe(Position position) => $"line {FilePosition.Parse(position).Lines} of {origin.FilePath}";
@@ -102,9 +111,9 @@ internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : ISour
             throw new RefusalException($"the file {origin.FilePath} is shorter than what was read of it", $"{length} bytes", $"at least {position.Offset} bytes", "Put the file back, or begin anew with an empty state directory.");
     }
 
-    private void ReadSlice(RecordFile file, IRowBuffer[] buffers, RecordErrors errors, FilePosition? until)
+    private void ReadSlice(RecordFile file, IRowBuffer[] buffers, RecordErrors errors, FilePosition? until, long stop)
     {
-        for (var records = 0; records < SliceRows && !(file.Position.Offset >= until?.Offset); records++)
+        for (var records = 0; records < SliceRows && !(file.Position.Offset >= until?.Offset) && file.Position.Offset < stop; records++)
         {
             if (!file.TryRead(origin.Reading.Follow && until is null, out var record)) return;
             if (file.Line == 1)

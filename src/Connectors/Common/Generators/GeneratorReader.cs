@@ -3,7 +3,7 @@ using Pathway.Core;
 namespace Pathway.Connectors;
 
 /// <summary>Hands the transactions of a generator on, from any position, no faster than asked.</summary>
-internal sealed class GeneratorReader(GeneratorOrigin origin, int[] tables) : ISourceReader
+internal sealed class GeneratorReader(GeneratorOrigin origin, int[] tables) : IReplayableReader
 {
     /// <summary>Rows of a slice at full speed: buffers of so many rows stay off the large object heap.</summary>
     private const int SliceRows = 1000;
@@ -21,11 +21,14 @@ internal sealed class GeneratorReader(GeneratorOrigin origin, int[] tables) : IS
         var pacer = new Pacer(context.Until is null ? origin.Options.Rate : 0, context.Time);
         var end = context.Until is { } until ? Begin(until).Rows : origin.Options.Rows ?? long.MaxValue;
         var sliceRows = origin.Options.Rate == 0 ? SliceRows : (int)Math.Clamp(origin.Options.Rate * SliceEvery.TotalSeconds, 1, SliceRows);
+        var stops = new Queue<long>(context.Stops.Select(s => GeneratorPosition.Parse(s).Transaction));
         context.Streaming();
         while (position.Rows < end)
         {
             var batch = origin.Generator.NewBatch(sliceRows);
-            position = Fill(batch, position, Math.Min(sliceRows, end - position.Rows));
+            var next = stops.TryPeek(out var at) ? at : long.MaxValue;
+            position = Fill(batch, position, Math.Min(sliceRows, end - position.Rows), next);
+            if (position.Transaction == next) stops.Dequeue();
             await pacer.WaitAsync(batch.Rows, stop);
             stop.ThrowIfCancellationRequested();
             await context.Input.WriteAsync(Slice(batch, position, context.Time), stop);
@@ -36,6 +39,10 @@ internal sealed class GeneratorReader(GeneratorOrigin origin, int[] tables) : IS
     public void Acknowledge(Position position)
     {
     }
+
+    /// <inheritdoc/>
+    public bool Reaches(Position? from, Position stop) =>
+        GeneratorPosition.Parse(stop) is var end && end.Settings == origin.Generator.Settings && (from is { } at ? GeneratorPosition.Parse(at).Transaction : 0) <= end.Transaction;
 
     /// <inheritdoc/>
     public string Describe(Position position) => GeneratorPosition.Parse(position) is var at ? $"transaction {at.Transaction:N0}, {at.Rows:N0} rows" : "";
@@ -52,10 +59,10 @@ internal sealed class GeneratorReader(GeneratorOrigin origin, int[] tables) : IS
         return position;
     }
 
-    private GeneratorPosition Fill(GeneratedBatch batch, GeneratorPosition position, long rows)
+    private GeneratorPosition Fill(GeneratedBatch batch, GeneratorPosition position, long rows, long stop)
     {
         var number = position.Transaction;
-        while (batch.Rows < rows) origin.Generator.Generate(++number, batch);
+        while (batch.Rows < rows && number < stop) origin.Generator.Generate(++number, batch);
         return position with { Transaction = number, Rows = position.Rows + batch.Rows };
     }
 

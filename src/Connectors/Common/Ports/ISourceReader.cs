@@ -44,6 +44,9 @@ public sealed class SourceContext
     /// <summary>A folder for what doesn't fit into memory and isn't needed after the run. Made by who needs it.</summary>
     public string Scratch { get; init; } = Path.Combine(Path.GetTempPath(), $"pathway-{Environment.ProcessId}");
 
+    /// <summary>Positions, in order, at each of which a slice has to end: where a restored pipeline meets its targets. Only for an <see cref="IReplayableReader"/>; mostly none.</summary>
+    public IReadOnlyList<Position> Stops { get; init; } = [];
+
     /// <summary>To be called when everything was checked and changes begin to flow; makes the pipeline ready.</summary>
     public Action Streaming { get; init; } = static () => { };
 }

@@ -29,7 +29,7 @@ internal sealed record ReplayedSource<TRow>(RecordingOrigin Place, string? Sourc
 }
 
 /// <summary>Hands over the slices of a recording, at its pace or faster; transactions stay whole.</summary>
-internal sealed class RecordingReplay(RecordingOrigin origin, (string? Source, IRowListJson Rows)[] inputs) : ISourceReader
+internal sealed class RecordingReplay(RecordingOrigin origin, (string? Source, IRowListJson Rows)[] inputs) : IReplayableReader
 {
     private const int BytesOfLine = 2;    // a row takes about so much more memory than its text
 
@@ -54,6 +54,9 @@ internal sealed class RecordingReplay(RecordingOrigin origin, (string? Source, I
     {
         // A recording forgets nothing.
     }
+
+    // Its slices are always the same.
+    public bool Reaches(Position? from, Position stop) => (from is { } at ? FilePosition.Parse(at).Offset : 0) <= FilePosition.Parse(stop).Offset;
 
     public string Describe(Position position) => $"line {FilePosition.Parse(position).Lines} of {origin.FilePath}";
 

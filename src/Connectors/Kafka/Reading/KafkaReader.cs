@@ -5,7 +5,7 @@ using Pathway.Core;
 namespace Pathway.Connectors.Kafka;
 
 /// <summary>Reads the topics of one cluster that a pipeline asks for: partitions are assigned, positions are the pipeline's, committed transactions only.</summary>
-internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKafkaSource> sources) : ISourceReader
+internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKafkaSource> sources) : IReplayableReader
 {
     private const int SliceRecords = 8000, SliceBytes = 4 << 20, LeastRecords = 16, RecordBytesAtFirst = 256;
 
@@ -19,19 +19,31 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
     public async Task RunAsync(SourceContext context, CancellationToken stop)
     {
         using var catalog = new TopicCatalog(options, context.PipelineName, context.Logger, context.Time);
-        var start = new ReaderStart(options, catalog, context.Logger);
+        // What was deleted since then can't be replayed, whatever is said of lost records.
+        var start = new ReaderStart(context.Stops.Count > 0 ? options with { OnLostRecords = LostRecords.Refuse } : options, catalog, context.Logger);
         var topics = context.Until is { } until ? await BeginAgainAsync(until, start, stop).ConfigureAwait(false) : await BeginAsync(context, start, stop).ConfigureAwait(false);
+        var stops = new ReplayStops(context.Stops, topics);
+        stops.Begin();
+        if (!stops.IsOver) await start.RequireStopsAsync(topics, stop).ConfigureAwait(false);
         using var feed = Open(context);
         var watch = options.Until == KafkaEnd.Never && context.Until is null ? new TopicWatch(options, catalog, start, topics, context) : null;
         context.Streaming();
         // librdkafka is waited for by blocking, so on a thread of our own.
-        await Task.Factory.StartNew(() => Read(feed, topics, start, watch, context, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+        await Task.Factory.StartNew(() => Read(feed, topics, stops, start, watch, context, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
     }
 
     public void Acknowledge(Position position)
     {
         // Kafka keeps records by its own rules, whoever has read them.
     }
+
+    public bool Reaches(Position? from, Position stop)
+    {
+        var (begin, end) = (from is { } at ? KafkaPosition.Parse(at) : KafkaPosition.Empty, KafkaPosition.Parse(stop));
+        return begin.Topics.All(t => end.Topics.TryGetValue(t.Key, out var other) && other.Id == t.Value.Id && other.Next.Count >= t.Value.Next.Count && t.Value.Next.Zip(other.Next).All(n => n.First <= n.Second));
+    }
+
+    public bool IsInOrder(Position stop) => KafkaPosition.Parse(stop).Topics.Sum(t => t.Value.Next.Count) == 1;
 
     public string Describe(Position position) => string.Join("; ", KafkaPosition.Parse(position).Topics.Select(t => $"{t.Key} at {string.Join(", ", t.Value.Next)}"));
 
@@ -84,7 +96,7 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
         return new ManagedFeed(consumer);
     }
 
-    private void Read(IRecordFeed feed, IReadOnlyList<TopicCursor> topics, ReaderStart start, TopicWatch? watch, SourceContext context, CancellationToken stop)
+    private void Read(IRecordFeed feed, IReadOnlyList<TopicCursor> topics, ReplayStops stops, ReaderStart start, TopicWatch? watch, SourceContext context, CancellationToken stop)
     {
         var taker = new SliceTaker(sources, topics, context.Logger);
         var (recordBytes, handedOn, warned) = ((double)RecordBytesAtFirst, context.Time.GetTimestamp(), options.Until == KafkaEnd.Never);
@@ -93,6 +105,13 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
         {
             feed.Fetch((int)Math.Clamp(SliceBytes / recordBytes, LeastRecords, SliceRecords), Wait, taker);
             if (taker.Records > 0) recordBytes = (recordBytes + (1 + (taker.Bytes / (double)taker.Records))) / 2;
+            if (stops.AreReached)
+            {
+                Complete(context.Input.WriteAsync(taker.TakeSlice(stops.Next), stop).AsTask());
+                stops.Pass();
+                Assign(feed, topics);
+            }
+
             var isDone = topics.All(t => t.Partitions.All(p => p.IsDone));
             if (taker.Records > 0 || (taker.Moved && (isDone || context.Time.GetElapsedTime(handedOn) > MovedAfter)))
             {
@@ -107,11 +126,11 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
                 foreach (var partition in topics.SelectMany(t => t.Partitions).Where(p => !p.IsDone)) context.Logger.HeldBack(partition.ToString(), partition.Next, partition.End!.Value);
             }
 
-            if (Failed(taker, start, context, stop) | (watch?.Look(stop) ?? false)) Assign(feed, topics);
+            if (Failed(taker, start, context, stop) | (stops.IsOver && (watch?.Look(stop) ?? false))) Assign(feed, topics);
         }
     }
 
-    private static void Assign(IRecordFeed feed, IReadOnlyList<TopicCursor> topics) => feed.Assign([.. topics.SelectMany(t => t.Partitions).Where(p => !p.IsDone)]);
+    private static void Assign(IRecordFeed feed, IReadOnlyList<TopicCursor> topics) => feed.Assign([.. topics.SelectMany(t => t.Partitions).Where(p => !p.IsDone && !p.IsAtStop)]);
 
     /// <summary>Looks after partitions that can't be read; gives whether they are to be assigned anew. Most faults librdkafka meets itself.</summary>
     private static bool Failed(SliceTaker taker, ReaderStart start, SourceContext context, CancellationToken stop)

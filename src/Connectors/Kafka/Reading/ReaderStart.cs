@@ -93,6 +93,30 @@ internal sealed class ReaderStart(KafkaSourceOptions options, TopicCatalog catal
         for (var i = 0; i < earliest.Length; i++) Check(topic.Partitions[i], earliest[i], latest[i]);
     }
 
+    /// <summary>Whether the topics reach to where reading has to stop, and hold all that was in them.</summary>
+    /// <exception cref="RefusalException">Their ends are before that, or they are compacted: then what is replayed isn't what was.</exception>
+    public async Task RequireStopsAsync(IReadOnlyList<TopicCursor> topics, CancellationToken stop)
+    {
+        foreach (var topic in topics)
+        {
+            if ((await catalog.UntilAnsweredAsync(token => catalog.PolicyAsync(topic.Name, token), stop).ConfigureAwait(false))?.Contains("compact", StringComparison.Ordinal) != true) continue;
+            throw new RefusalException(
+                $"the Kafka topic {topic.Name} is compacted, so what it held when the targets got their output can't be replayed", "cleanup.policy with compact", "a topic that keeps every record",
+                "Restore a newer snapshot, or begin anew with an empty state directory and an empty target.");
+        }
+
+        foreach (var topic in topics)
+        {
+            var ends = await ListAsync(topic, OffsetSpec.Latest(), stop).ConfigureAwait(false);
+            foreach (var partition in topic.Partitions.Where(p => p.Stop > ends[p.Number]))
+            {
+                throw new RefusalException(
+                    $"records of {partition} that targets got the output of are gone from the topic", $"the end at offset {ends[partition.Number]}", $"an end at offset {partition.Stop} or later",
+                    "Begin anew with an empty state directory and an empty target.");
+            }
+        }
+    }
+
     /// <exception cref="RefusalException">The topic was deleted and made anew.</exception>
     public static void RefuseUnlessSame(string topic, string id, FoundTopic found)
     {

@@ -29,6 +29,13 @@ internal sealed class SliceTaker(IReadOnlyList<IKafkaSource> sources, IReadOnlyL
 
     public void Take(PartitionCursor partition, in SourceRecord record)
     {
+        if (record.Offset >= partition.Stop)
+        {
+            // It comes again when all are there.
+            if (!partition.IsAtStop) (partition.Next, Moved) = (partition.Stop.Value, true);
+            return;
+        }
+
         if (record.Offset >= partition.End)
         {
             if (!partition.IsDone) (partition.Next, Moved) = (partition.End.Value, true);
@@ -45,6 +52,7 @@ internal sealed class SliceTaker(IReadOnlyList<IKafkaSource> sources, IReadOnlyL
 
     public void ReachedEnd(PartitionCursor partition, long offset)
     {
+        offset = Math.Min(offset, partition.Stop ?? offset);
         if (offset <= partition.Next) return;
         (partition.Next, Moved) = (offset, true);
     }
@@ -52,7 +60,8 @@ internal sealed class SliceTaker(IReadOnlyList<IKafkaSource> sources, IReadOnlyL
     public void Failed(PartitionCursor partition, Error error) => Failures.Add((partition, error));
 
     /// <summary>The slice of what was taken since the last one.</summary>
-    public InputSlice TakeSlice()
+    /// <param name="at">Where it ends; null for where the partitions stand.</param>
+    public InputSlice TakeSlice(Position? at = null)
     {
         var rows = new List<(int, IRowBuffer)>(1);
         for (var input = 0; input < _buffers.Length; input++)
@@ -63,7 +72,7 @@ internal sealed class SliceTaker(IReadOnlyList<IKafkaSource> sources, IReadOnlyL
             _buffers[input] = null;
         }
 
-        var slice = new InputSlice { Position = KafkaPosition.Write(topics), Rows = rows, Bytes = Bytes + ((long)RowBytes * Records), SourceTime = _time };
+        var slice = new InputSlice { Position = at ?? KafkaPosition.Write(topics), Rows = rows, Bytes = Bytes + ((long)RowBytes * Records), SourceTime = _time };
         (Records, Bytes, Moved, _time) = (0, 0, false, null);
         return slice;
     }

@@ -34,6 +34,12 @@ internal sealed class PartitionCursor(TopicCursor topic, int number, long next)
     /// <summary>Where reading ends; null for never.</summary>
     public long? End { get; set; }
 
+    /// <summary>Where reading waits for all other partitions; null for nowhere.</summary>
+    public long? Stop { get; set; }
+
+    /// <summary>Whether reading waits at <see cref="Stop"/>.</summary>
+    public bool IsAtStop => Next >= Stop;
+
     /// <summary>Whether everything that is to be read was read.</summary>
     public bool IsDone => Next >= End;
 
