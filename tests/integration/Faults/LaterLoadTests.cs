@@ -69,6 +69,53 @@ public sealed class LaterLoadTests(PostgresServer postgres, KafkaServer kafka, I
     }
 
     [Fact]
+    public async Task Reload_KilledAtEveryChunk_TellsEverythingAndDeletesWhatIsGone()
+    {
+        await using var scene = await SceneAsync("public.customers, public.orders", before: "state, load: { parallel: 1 }");
+        await scene.Database.ExecuteAsync("INSERT INTO orders SELECT 200000 + g, 1 + g % 20, g, 'open', 'old ' || g FROM generate_series(1, 60000) g");
+        await using (var first = scene.Sync.Start())
+        {
+            await first.WaitForLineAsync("Initial load complete");
+            await SaysWhatTheTableHoldsAsync(scene, "public.orders", first);
+            Assert.Equal(0, await first.TerminateAsync());
+        }
+
+        var publication = await scene.Database.ScalarAsync<string>("select pubname::text from pg_publication");
+        await scene.Database.ExecuteAsync($"alter publication {publication} drop table public.orders");
+        await scene.Database.ExecuteAsync("delete from orders where id % 3 = 0; update orders set amount = -5 where id % 30 = 1");
+        await scene.Database.ExecuteAsync($"alter publication {publication} add table public.orders");
+        await using (var asked = scene.Sync.Start($"{FailPoints.LoadBeforeChunk}=kill@1"))
+        {
+            await asked.WaitForLineAsync("(?i)streaming");
+            await AskAsync(scene, "sync", "reload", "public.orders", "--config", scene.Sync.Config);
+            Assert.Equal(137, await asked.WaitForExitAsync());
+        }
+
+        // Each start goes on with the chunk that the last one died in. Where the fourth is marked, some before it are durable; what of the other points comes at the first isn't.
+        string[] points = [$"{FailPoints.LoadBeforeChunk}=kill@1", $"{FailPoints.LoadAfterChunkRead}=kill@1", $"{FailPoints.LoadAfterChunkEmit}=kill@1", $"{FailPoints.LoadAfterChunkMark}=kill@4"];
+        var (kills, isComplete) = (0, false);
+        while (!isComplete)
+        {
+            foreach (var point in points)
+            {
+                await using var process = scene.Sync.Start(point);
+                var (ended, line) = (process.WaitForExitAsync(), process.WaitForLineAsync("Load complete"));
+                await WriteAsync(scene, 10);
+                await Task.WhenAny(ended, line);
+                isComplete = line.IsCompletedSuccessfully;
+                if (isComplete) break;
+                Assert.True(await ended == 137, process.Everything);
+                Assert.True(++kills < 40, "the load doesn't move on");
+            }
+        }
+
+        Assert.True(kills >= 6, $"{kills} kills: the load has several chunks");
+        await using var last = await scene.Sync.StartStreamingAsync();
+        await SaysWhatTheTableHoldsAsync(scene, "public.orders", last);
+        Assert.Equal(0, await last.TerminateAsync());
+    }
+
+    [Fact]
     public async Task Start_SlotLost_IsLoadedAgainOnlyAsAChoice()
     {
         await using var scene = await SceneAsync("public.customers, public.orders", before: "state");
