@@ -9,7 +9,7 @@ namespace Pathway.Running;
 /// </remarks>
 internal sealed class MemoryWatch(MemoryShares shares, StateStores states, TimeProvider time)
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50), GiveUpEvery = TimeSpan.FromSeconds(1), CollectEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50), GiveUpEvery = TimeSpan.FromSeconds(1), CollectEvery = TimeSpan.FromSeconds(2);
 
     private readonly long _limit = shares.Bytes - shares.Bytes / 16;
     private long _looked = time.GetTimestamp(), _gaveUp = time.GetTimestamp();
