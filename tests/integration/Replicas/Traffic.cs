@@ -31,11 +31,16 @@ internal sealed class Traffic(TestDatabase database, int seed)
         INSERT INTO files SELECT 'area ' || g % 3, g, decode(repeat(md5(g::text), 80), 'hex'), g / 7.0 FROM generate_series(1, 200) g;
         """);
 
-    public async Task WriteAsync(CancellationToken stop)
+    public async Task WriteAsync(TimeSpan? every, CancellationToken stop)
     {
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
         await using var session = await source.OpenConnectionAsync(CancellationToken.None);
-        while (!stop.IsCancellationRequested) await TransactionAsync(session);
+        using var pace = every is { } period ? new PeriodicTimer(period) : null;
+        while (!stop.IsCancellationRequested)
+        {
+            await TransactionAsync(session);
+            if (pace is not null) await pace.WaitForNextTickAsync(CancellationToken.None);
+        }
     }
 
     public async Task WriteAsync(int transactions)
@@ -46,10 +51,12 @@ internal sealed class Traffic(TestDatabase database, int seed)
     }
 
     /// <summary>Writes while <paramref name="act"/> runs.</summary>
-    public async Task WhileAsync(Func<Task> act)
+    /// <param name="act">What runs.</param>
+    /// <param name="every">The time between two transactions, where the target can't follow all that the source can; null for none.</param>
+    public async Task WhileAsync(Func<Task> act, TimeSpan? every = null)
     {
         using var writing = new CancellationTokenSource();
-        var writer = Task.Run(() => WriteAsync(writing.Token), CancellationToken.None);
+        var writer = Task.Run(() => WriteAsync(every, writing.Token), CancellationToken.None);
         try
         {
             await act();

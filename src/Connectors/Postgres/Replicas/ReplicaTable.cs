@@ -158,7 +158,7 @@ internal sealed class ReplicaTable
         if (LeavesOut())
         {
             throw new BadDataException(
-                $"A new row of table {_table.FullName} comes without a large value that Postgres didn't send, since the key was changed in an update that left it as it was; it is nowhere. "
+                $"A new row of table {_table.FullName} comes without a large value that Postgres didn't send, since the key was changed, or the row came into what `where` lets through, in an update that left it as it was; it is nowhere. "
                 + "Give the table in the source REPLICA IDENTITY FULL, so that updates carry such values.");
         }
     }
