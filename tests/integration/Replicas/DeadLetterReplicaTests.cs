@@ -90,7 +90,7 @@ public sealed class DeadLetterReplicaTests(PostgresServer postgres, ITestOutputH
         if (point is FailPoints.ClaimAfterFence or FailPoints.RecoveryAfterReplay) onHit = 1;
         await using var process = sync.Start(string.Create(CultureInfo.InvariantCulture, $"{point}=kill@{onHit}"));
         var exit = 0;
-        await traffic.WhileAsync(async () => exit = await process.WaitForExitAsync(), every: TimeSpan.FromMilliseconds(20)); // a row that is refused takes many times as long as another
+        await traffic.WhileAsync(async () => exit = await process.WaitForExitAsync(), every: TimeSpan.FromMilliseconds(50)); // a row that is refused takes many times as long as another
         Assert.True(exit == 137, $"Expected a kill at {point}@{onHit}, got exit code {exit}.\n{process.Everything}");
     }
 
