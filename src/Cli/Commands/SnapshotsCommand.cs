@@ -79,7 +79,7 @@ internal static class SnapshotsCommand
             var snapshot = await snapshots.FindAsync(parsed.GetValue(id)!, stop);
             await snapshots.RestoreAsync(snapshot, parsed.GetValue(directory)!, stop);
             context.Output.WriteLine($"{snapshot.Id} of {snapshot.Name} restored into {Path.GetFullPath(parsed.GetValue(directory)!)}: {SnapshotText.Of(snapshot)}");
-            context.Output.WriteLine("Run only this copy. If a target has what was delivered after the snapshot, the start says so and refuses.");
+            context.Output.WriteLine("Run only this copy. If a target has what was delivered after the snapshot, the start replays input up to there where sources keep it, and else refuses.");
         });
         return command;
     }
