@@ -13,11 +13,10 @@ namespace Pathway.Core;
 /// </remarks>
 public sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
 {
-    private const int PooledUpTo = 1 << 20;
     private const byte KeyFlag = 1, ValueFlag = 2, HeadersFlag = 4;
     private readonly List<string> _destinations = [];
     private readonly Dictionary<string, ushort> _numbers = new(StringComparer.Ordinal);
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(4096);
+    private byte[] _bytes = PooledBytes.Rent(4096);
     private int _length;
     private int _row = -1;
     private int _section = -1;
@@ -165,7 +164,7 @@ public sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Free();
+        PooledBytes.Return(_bytes);
         _bytes = [];
     }
 
@@ -223,19 +222,12 @@ public sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
         _section = -1;
     }
 
-    private void Free()
-    {
-        if (_bytes.Length is > 0 and <= PooledUpTo) ArrayPool<byte>.Shared.Return(_bytes);
-    }
-
     private void Reserve(int count)
     {
         if (_bytes.Length - _length >= count) return;
-        // The pool would keep what was outgrown, of every size; a large buffer is kept by its owner and used again.
-        var wanted = checked(Math.Max(_bytes.Length * 2, _length + count));
-        var larger = wanted <= PooledUpTo ? ArrayPool<byte>.Shared.Rent(wanted) : GC.AllocateUninitializedArray<byte>(wanted);
+        var larger = PooledBytes.Rent(checked(Math.Max(_bytes.Length * 2, _length + count)));
         _bytes.AsSpan(0, _length).CopyTo(larger);
-        Free();
+        PooledBytes.Return(_bytes);
         _bytes = larger;
     }
 }

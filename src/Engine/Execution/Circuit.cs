@@ -130,13 +130,7 @@ public sealed class Circuit : IDisposable
     }
 
     // The same for every worker: nobody changes it before all have run a part of the round.
-    private int? NextRound(int part)
-    {
-        int? next = null;
-        foreach (var worker in _workers)
-            if (worker.Steps.LoopBehind(part)!.NextRound is { } round && !(next <= round)) next = round;
-        return next;
-    }
+    private int? NextRound(int part) => _workers.Min(worker => worker.Steps.LoopBehind(part)!.NextRound);
 
     private void InOrder(int at, int part)
     {

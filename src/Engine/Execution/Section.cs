@@ -28,11 +28,11 @@ internal sealed class Section(Func<Node, string> nameOf)
     public void Add(Node node, Operator op)
     {
         Operators.Add((op, node));
-        if (op is LoopRun) EndPart(node);
+        if (op is LoopRun) End(node);
     }
 
-    /// <summary>Nothing more is added.</summary>
-    public void End(Node last) => EndPart(last);
+    /// <summary>A part ends behind <paramref name="node"/>: a loop comes, or nothing more.</summary>
+    public void End(Node node) => _parts.Add((Operators.Count, [], node));
 
     /// <summary>Runs the operators of one part.</summary>
     public void RunPart(int part)
@@ -82,6 +82,4 @@ internal sealed class Section(Func<Node, string> nameOf)
     /// <summary>Says which step failed.</summary>
     [DoesNotReturn]
     public void Failed(Node node, Exception reason) => throw new BadDataException($"Step '{nameOf(node)}' ({$"{node.Kind} {node.Text}".TrimEnd()}) failed: {reason.Message}", reason);
-
-    private void EndPart(Node node) => _parts.Add((Operators.Count, [], node));
 }

@@ -52,9 +52,7 @@ public sealed class LoopRun(int rounds, bool isLimit) : Operator<ValueTuple>
     {
         foreach (var variable in _variables) variable.Feed();
         Steps.Clear();
-        NextRound = null;
-        foreach (var each in _knowRounds)
-            if (each.NextRound is { } round && !(NextRound <= round)) NextRound = round;
+        NextRound = _knowRounds.Min(static each => each.NextRound);
     }
 
     /// <summary>No further round comes in this epoch. What the last of a given number of rounds made is the result; nothing reads it as the variable of a further one.</summary>

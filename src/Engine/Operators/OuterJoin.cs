@@ -48,12 +48,7 @@ public sealed class OuterJoin<TLeft, TRight, TKey, TOut>(
         var rows = left.Rows;
         for (var i = 0; i < rows.Length; i++)
         {
-            ref readonly var row = ref rows[i];
-            var weight = left.WeightAt(i);
-            if (!Errors.Try(leftKey, in row, weight, out var key)) continue;
-            var matches = NullMembers<TKey>.AnyIn(in key) ? [] : rightRows.Rows(in key);
-            if (matches.IsEmpty && leftAlone is not null) Give(leftAlone, in row, weight);
-            foreach (ref readonly var match in matches) Give(in row, match.Row, checked(weight * match.Weight));
+            if (Errors.Try(leftKey, in rows[i], left.WeightAt(i), out var key)) Meet(in rows[i], in key, left.WeightAt(i));
         }
 
         if (rightAlone is null) return;
@@ -80,9 +75,7 @@ public sealed class OuterJoin<TLeft, TRight, TKey, TOut>(
             ref readonly var row = ref rows[i];
             var weight = left.WeightAt(i);
             if (!Errors.Try(leftKey, in row, weight, out var key)) continue;
-            var matches = NullMembers<TKey>.AnyIn(in key) ? [] : rightRows.Rows(in key);
-            if (matches.IsEmpty && leftAlone is not null) Give(leftAlone, in row, weight);
-            foreach (ref readonly var match in matches) Give(in row, match.Row, checked(weight * match.Weight));
+            Meet(in row, in key, weight);
             if (NullMembers<TKey>.AnyIn(in key)) continue;
             if (rightAlone is not null) Touch(in key, !leftRows.Rows(in key).IsEmpty);
             leftRows.Add(in key, in row, weight);
@@ -97,6 +90,14 @@ public sealed class OuterJoin<TLeft, TRight, TKey, TOut>(
         }
 
         _had.Clear();
+    }
+
+    /// <summary>A left row meets its matches, or stands alone.</summary>
+    private void Meet(in TLeft row, in TKey key, long weight)
+    {
+        var matches = NullMembers<TKey>.AnyIn(in key) ? [] : rightRows.Rows(in key);
+        if (matches.IsEmpty && leftAlone is not null) Give(leftAlone, in row, weight);
+        foreach (ref readonly var match in matches) Give(in row, match.Row, checked(weight * match.Weight));
     }
 
     private void StepRight()

@@ -16,7 +16,7 @@ internal sealed class PlanChange
     /// <summary>Steps that leave the keys of their table as they are.</summary>
     private static readonly HashSet<string> KeepKeys = ["Select", "Where", "Keys"];
 
-    private const string BeginAnew = "An empty state directory, and an empty target or another name for it, builds everything from its source.";
+    private const string BeginAnew = "An empty state directory, and an empty target or another name for it, builds everything from its source.", AnotherPlace = "Send it to another place, which gets the whole table, or empty this one and begin anew.";
 
     private readonly Plan _plan;
     private readonly PlanComparison _same;
@@ -147,7 +147,7 @@ internal sealed class PlanChange
         if (sink.Form == SinkForm.Stream) return Fate.GoesOn;
         if (_left.Contains(sink.Text))
         {
-            Refuse(sink, "an earlier plan wrote there, and which of its rows are still there isn't known. Send it to another place, which gets the whole table, or empty this one and begin anew.");
+            Refuse(sink, $"an earlier plan wrote there, and which of its rows are still there isn't known. {AnotherPlace}");
             return Fate.Refused;
         }
 
@@ -160,12 +160,11 @@ internal sealed class PlanChange
 
     private bool TryCorrect(SinkNode sink, List<PlanStep> before)
     {
-        const string Remedy = "Send it to another place, which gets the whole table, or empty this one and begin anew.";
-        if (before.Count > 1 || _plan.Nodes.Count(n => n is SinkNode && n.Text == sink.Text) > 1) return Refuse(sink, $"several tables go there, and which rows there are of this one isn't known. {Remedy}");
-        if (sink.Form != SinkForm.Keyed) return Refuse(sink, $"{_same.WhyNot(sink.Inputs[0])}, and which rows its target has isn't known, so they couldn't be taken back. {Remedy}");
+        if (before.Count > 1 || _plan.Nodes.Count(n => n is SinkNode && n.Text == sink.Text) > 1) return Refuse(sink, $"several tables go there, and which rows there are of this one isn't known. {AnotherPlace}");
+        if (sink.Form != SinkForm.Keyed) return Refuse(sink, $"{_same.WhyNot(sink.Inputs[0])}, and which rows its target has isn't known, so they couldn't be taken back. {AnotherPlace}");
         var step = _same.InputsOf(before[0]) is [var path] ? _same.Find(path) : null;
         while (step is not null && !step.HasState && KeepKeys.Contains(step.Kind)) step = _same.InputsOf(step) is [var next] ? _same.Find(next) : null;
-        if (step is null || !KeyedKinds.Contains(step.Kind) || KeyOf(before[0].Types) != KeyOf(sink.Types)) return Refuse(sink, $"{_same.WhyNot(sink.Inputs[0])}, and which keys its target has isn't known. {Remedy}");
+        if (step is null || !KeyedKinds.Contains(step.Kind) || KeyOf(before[0].Types) != KeyOf(sink.Types)) return Refuse(sink, $"{_same.WhyNot(sink.Inputs[0])}, and which keys its target has isn't known. {AnotherPlace}");
         _corrections.Add(new Correction(sink, step.Path));
         return true;
     }

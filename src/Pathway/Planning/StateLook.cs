@@ -15,9 +15,6 @@ internal sealed class StateLook : IDisposable
     /// <summary>The manifest of the plan that the state belongs to.</summary>
     public Manifest Manifest { get; }
 
-    /// <summary>Whether a pipeline runs on it.</summary>
-    public bool IsInUse => _lock is null;
-
     /// <summary>Looks at <paramref name="directory"/>; null if nothing was written there yet.</summary>
     /// <exception cref="RefusalException">What is there can't be read.</exception>
     public static StateLook? At(string directory)

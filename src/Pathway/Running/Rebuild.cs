@@ -21,6 +21,7 @@ internal sealed class Rebuild(PlanChange change, StateFolder folder, PipelineEng
     private const int OutputBytesMax = 4 << 20;
 
     private readonly CommitBuffers _buffers = new(engine);
+    private readonly Checkpointer _checkpointer = new(folder.Paths.Fold, new CheckpointOptions());
     private readonly CommitNumber _number = folder.Log.Durable.Next();
     private Epoch _epoch = folder.Index.Last?.Epoch ?? default;
 
@@ -80,7 +81,7 @@ internal sealed class Rebuild(PlanChange change, StateFolder folder, PipelineEng
         engine.DropDeferred();
         var changes = Enumerable.Range(0, engine.ChangesOfCommit).Select(_ => new StateChanges()).ToList();
         engine.SaveChanges(changes, folder.Db.Checkpoint);
-        new Checkpointer(folder.Paths.Fold, new CheckpointOptions()).Add(changes, folder.Db);
+        _checkpointer.Add(changes, folder.Db);
         foreach (var each in changes) each.Dispose();
         engine.Maintain();
         FailPoint.Hit(FailPoints.RebuildStored);

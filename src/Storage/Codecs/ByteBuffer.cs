@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Pathway.Core;
 
 namespace Pathway.Storage;
 
@@ -7,12 +8,11 @@ namespace Pathway.Storage;
 /// <remarks>Used by one thread. What <see cref="Span"/> and <see cref="Memory"/> show is valid until the next write.</remarks>
 public sealed class ByteBuffer : IBufferWriter<byte>, IDisposable
 {
-    private const int PooledUpTo = 1 << 20;
     private byte[] _bytes;
     private int _length;
 
     /// <summary>An empty buffer with room for <paramref name="capacity"/> bytes.</summary>
-    public ByteBuffer(int capacity = 256) => _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+    public ByteBuffer(int capacity = 256) => _bytes = PooledBytes.Rent(capacity);
 
     /// <summary>How many bytes were written.</summary>
     public int Length => _length;
@@ -90,7 +90,7 @@ public sealed class ByteBuffer : IBufferWriter<byte>, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Free();
+        PooledBytes.Return(_bytes);
         (_bytes, _length) = ([], 0);
     }
 
@@ -109,18 +109,12 @@ public sealed class ByteBuffer : IBufferWriter<byte>, IDisposable
         return false;
     }
 
-    private void Free()
-    {
-        if (_bytes.Length is > 0 and <= PooledUpTo) ArrayPool<byte>.Shared.Return(_bytes);
-    }
-
     private void Grow(int count)
     {
         var wanted = Math.Max((long)_length + count, Math.Min(2L * _bytes.Length, Array.MaxLength));
-        // The pool would keep what was outgrown, of every size; a large buffer is kept by its owner and used again.
-        var larger = wanted <= PooledUpTo ? ArrayPool<byte>.Shared.Rent((int)wanted) : GC.AllocateUninitializedArray<byte>(checked((int)wanted));
+        var larger = PooledBytes.Rent(checked((int)wanted));
         _bytes.AsSpan(0, _length).CopyTo(larger);
-        Free();
+        PooledBytes.Return(_bytes);
         _bytes = larger;
     }
 }

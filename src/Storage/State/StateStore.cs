@@ -180,8 +180,8 @@ public sealed class StateStore : IDisposable
         Uncovered.Cover(CoveredCommit);
         foreach (var state in _states) fuel = state.FreeTombstones(fuel);
         var excess = ReportAndExceed();
-        var isAlmostFull = excess > -_budget.Bytes / _budget.Parts / 4;
         var share = _budget.Bytes / _budget.Parts;
+        var isAlmostFull = excess > -share / 4;
         Sweep(ref fuel, ref excess);
         if (excess > share / 16 && _stuckAt != CoveredCommit)
         {
@@ -199,8 +199,9 @@ public sealed class StateStore : IDisposable
         }
 
         var dirtyMax = Math.Min(share / 8, DirtyBytesMax);
-        var dirty = CacheBytes > dirtyMax ? DirtyBytes : 0;
-        IsFull = excess > share / 16 && (Uncovered.Total > 0 || DirtyBytes > 0);
+        var isOver = excess > share / 16;
+        var dirty = isOver || CacheBytes > dirtyMax ? DirtyBytes : 0;    // which is counted, slot by slot
+        IsFull = isOver && (Uncovered.Total > 0 || dirty > 0);
         WantsCommit = dirty > dirtyMax;
         Volatile.Write(ref _wantsCheckpoint, isAlmostFull && (Uncovered.Total > share / 4 || (IsFull && Uncovered.Total > 0)));
     }

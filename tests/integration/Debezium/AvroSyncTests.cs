@@ -76,7 +76,6 @@ public sealed class AvroSyncTests(PostgresServer postgres, KafkaServer kafka)
 
     private async Task<Scene> SceneAsync(bool initialLoad = false)
     {
-        Assert.SkipWhen(SchemaRegistryServer.Missing is not null, SchemaRegistryServer.Missing ?? "");
         await postgres.StartAsync();
         await kafka.StartAsync();
         var server = new SchemaRegistryServer();

@@ -8,7 +8,7 @@ public sealed class SchemaRegistryServer : IAsyncDisposable
     private readonly int _port = FreePort.Next();
 
     /// <summary>What is missing here, as a sentence; null for nothing.</summary>
-    public static string? Missing =>
+    private static string? Missing =>
         Home is null ? "The schema registry for tests isn't here: set SCHEMA_REGISTRY_HOME to a folder with bin/schema-registry-start.sh."
         : Tools.Find("java") is null ? "Java 17 or newer isn't here, which the schema registry needs."
         : null;
@@ -23,8 +23,10 @@ public sealed class SchemaRegistryServer : IAsyncDisposable
 
     private string Variables => $"REGISTRY_RUN_DIR={_folder}";
 
+    /// <summary>Starts it; where it can't be had here, the test is skipped.</summary>
     public async Task StartAsync()
     {
+        Assert.SkipWhen(Missing is not null, Missing ?? "");
         await Tools.RunAsync("env", Variables, Path.Combine(Home!, "bin/schema-registry-start.sh"), $"{_port}", Path.Combine(_folder, "data"));
         RunFolder.WatchProcess(_name, int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "pid")), System.Globalization.CultureInfo.InvariantCulture));
     }

@@ -8,9 +8,6 @@ namespace Pathway.Connectors.Debezium;
 /// <summary>Writes the changes of one version of a table as plain rows.</summary>
 internal sealed class PlainTable
 {
-    /// <summary>In place of a large value that an update didn't touch, so that Postgres didn't send it: the same as in Debezium's form.</summary>
-    public const string Unavailable = "__debezium_unavailable_value";
-
     private readonly PgTable _table;
     private readonly string _topic;
     private readonly (int Place, JsonEncodedText Name, PlainValue Value)[] _columns, _keys;
@@ -73,7 +70,7 @@ internal sealed class PlainTable
             // What wasn't sent again may stand in the old row, or in the old key.
             var from = row.IsUnchanged(place) && _old.IsPresent && !_old.IsUnchanged(place) && (_old.IsWhole || Array.Exists(_keys, k => k.Place == place)) ? _old : row;
             if (from.IsNull(place)) _json.WriteNullValue();
-            else if (from.IsUnchanged(place)) _json.WriteStringValue(Unavailable);
+            else if (from.IsUnchanged(place)) _json.WriteStringValue(DebeziumOptions.UnavailableValue);
             else value.Write(from.Value(place, from.Bytes), _json);
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Json;
+using Pathway.Connectors.Postgres;
 
 namespace Pathway.Connectors.Debezium;
 
@@ -39,9 +40,7 @@ public static class AvroParsers
             if (_known.TryGetValue(id, out var schema)) return schema;
             var type = RowJson.Options.GetTypeInfo(typeof(T));
             var members = type.Properties.Select(p => p.Name).ToList();
-            return _known[id] = AvroNode.Parse(schemas.SchemaOf(id)).WithNames(name => members.Find(m => Plain(m) == Plain(name)) ?? name);
+            return _known[id] = AvroNode.Parse(schemas.SchemaOf(id)).WithNames(name => members.Find(m => PlainName.Of(m) == PlainName.Of(name)) ?? name);
         }
-
-        private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
     }
 }

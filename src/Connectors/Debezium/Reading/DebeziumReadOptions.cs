@@ -10,7 +10,7 @@ public sealed record DebeziumReadOptions
     public bool Unwrapped { get; init; }
 
     /// <summary>What stands for a large value that didn't change; Debezium's <c>unavailable.value.placeholder</c>.</summary>
-    public string UnavailableValue { get; init; } = "__debezium_unavailable_value";
+    public string UnavailableValue { get; init; } = DebeziumOptions.UnavailableValue;
 
     /// <summary>
     /// Whether updates of Mongo's documents that come without the document (<c>after</c> is null, and neither <c>before</c> nor single fields make it good) are left out. With <c>capture.mode: change_streams_update_full</c> they tell of

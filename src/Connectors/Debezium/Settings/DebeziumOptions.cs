@@ -3,6 +3,9 @@ namespace Pathway.Connectors.Debezium;
 /// <summary>How change events are written in the form of Debezium's Postgres connector. Names of Debezium's settings stand in brackets; <see cref="DebeziumSettings"/> reads them.</summary>
 public sealed record DebeziumOptions
 {
+    /// <summary>The placeholder that Debezium has if nothing else is said.</summary>
+    internal const string UnavailableValue = "__debezium_unavailable_value";
+
     /// <summary>First part of topic names, and <c>source.name</c> in events (<c>topic.prefix</c>).</summary>
     public required string TopicPrefix { get; init; }
 
@@ -49,7 +52,7 @@ public sealed record DebeziumOptions
     public HeaderForm Headers { get; init; }
 
     /// <summary>What stands for a large value that an update didn't touch, so that Postgres didn't send it; bytes in hexadecimal after <c>hex:</c> (<c>unavailable.value.placeholder</c>).</summary>
-    public string UnavailableValuePlaceholder { get; init; } = "__debezium_unavailable_value";
+    public string UnavailableValuePlaceholder { get; init; } = UnavailableValue;
 
     /// <summary>Other keys than the primary ones: <c>regex:column,column;regex:…</c>, the expression for <c>schema.table</c> (<c>message.key.columns</c>). Default: none.</summary>
     public string? MessageKeyColumns { get; init; }

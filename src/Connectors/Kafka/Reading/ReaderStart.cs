@@ -55,7 +55,7 @@ internal sealed class ReaderStart(KafkaSourceOptions options, TopicCatalog catal
             if (earliest[partition.Number] > 0 && partition.End > 0)
                 throw new RefusalException($"{partition} can't be read again from its beginning", string.Create(CultureInfo.InvariantCulture, $"the oldest record at offset {earliest[partition.Number]}"), "all records from offset 0 on", Remedy);
         if (Array.TrueForAll(topic.Inputs, i => i.Source.IsKeyed)) return;
-        if (await catalog.UntilAnsweredAsync(token => catalog.PolicyAsync(topic.Name, token), stop).ConfigureAwait(false) is { } policy && policy.Contains("compact", StringComparison.Ordinal))
+        if (await CompactingPolicyAsync(topic, stop).ConfigureAwait(false) is { } policy)
             throw new RefusalException($"the Kafka topic {topic.Name} can't be read again from its beginning", $"cleanup.policy={policy}, which takes older records of a key away", "a topic that keeps all records", Remedy);
     }
 
@@ -99,7 +99,7 @@ internal sealed class ReaderStart(KafkaSourceOptions options, TopicCatalog catal
     {
         foreach (var topic in topics)
         {
-            if ((await catalog.UntilAnsweredAsync(token => catalog.PolicyAsync(topic.Name, token), stop).ConfigureAwait(false))?.Contains("compact", StringComparison.Ordinal) != true) continue;
+            if (await CompactingPolicyAsync(topic, stop).ConfigureAwait(false) is null) continue;
             throw new RefusalException(
                 $"the Kafka topic {topic.Name} is compacted, so what it held when the targets got their output can't be replayed", "cleanup.policy with compact", "a topic that keeps every record",
                 "Restore a newer snapshot, or begin anew with an empty state directory and an empty target.");
@@ -116,6 +116,10 @@ internal sealed class ReaderStart(KafkaSourceOptions options, TopicCatalog catal
             }
         }
     }
+
+    /// <summary>The policy of a topic that takes older records of a key away; null where it doesn't.</summary>
+    private async Task<string?> CompactingPolicyAsync(TopicCursor topic, CancellationToken stop) =>
+        await catalog.UntilAnsweredAsync(token => catalog.PolicyAsync(topic.Name, token), stop).ConfigureAwait(false) is { } policy && policy.Contains("compact", StringComparison.Ordinal) ? policy : null;
 
     /// <exception cref="RefusalException">The topic was deleted and made anew.</exception>
     public static void RefuseUnlessSame(string topic, string id, FoundTopic found)

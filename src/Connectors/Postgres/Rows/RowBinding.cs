@@ -106,11 +106,9 @@ internal sealed class RowBinding<TKey, TRow>
     private static int ColumnOf(PgTable table, string member)
     {
         for (var i = 0; i < table.Columns.Count; i++)
-            if (Plain(table.Columns[i].Name) == Plain(member)) return i;
+            if (PlainName.Of(table.Columns[i].Name) == PlainName.Of(member)) return i;
         throw new BadDataException($"Table {table.FullName} lacks a column for member '{member}' of {typeof(TRow).Name}; it has {string.Join(", ", table.Columns.Select(c => c.Name))}.");
     }
-
-    private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
 
     /// <summary>The names of the row type's members.</summary>
     public static IReadOnlyList<string> MemberNames() => ConstructorOf(typeof(TRow)).GetParameters() is { Length: > 0 } parameters

@@ -1,3 +1,5 @@
+using Pathway.Connectors.Postgres;
+
 namespace Pathway.Connectors.Debezium;
 
 /// <summary>What a document of Mongo becomes.</summary>
@@ -5,7 +7,7 @@ namespace Pathway.Connectors.Debezium;
 internal sealed record DocumentShape(IReadOnlyList<string>? Members)
 {
     /// <summary>The names of the columns: the key's first.</summary>
-    public IReadOnlyList<string> Columns { get; } = Members is null ? ["id", "document"] : ["_id", .. Members.Where(m => Plain(m) != "id")];
+    public IReadOnlyList<string> Columns { get; } = Members is null ? ["id", "document"] : ["_id", .. Members.Where(m => PlainName.Of(m) != "id")];
 
     /// <summary>The place of the column for a field; -1 for none.</summary>
     public int PlaceOf(string field)
@@ -14,9 +16,7 @@ internal sealed record DocumentShape(IReadOnlyList<string>? Members)
             if (Columns[i] == field) return i;
         // A field that is called id is none of the key's where there is an _id.
         for (var i = 1; i < Columns.Count; i++)
-            if (Plain(Columns[i]) == Plain(field)) return i;
+            if (PlainName.Of(Columns[i]) == PlainName.Of(field)) return i;
         return -1;
     }
-
-    private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
 }
