@@ -49,7 +49,6 @@ internal static class ConnectorSettings
         ["snapshot.isolation.mode"] = "the initial load reads chunks between the changes",
         ["snapshot.locking.mode"] = "nothing is locked",
         ["incremental.snapshot.chunk.size"] = "the initial load reads chunks",
-        ["skip.messages.without.change"] = "every change is written",
         ["converters"] = "custom converters are Java code",
         ["post.processors"] = "post processors are Java code",
         ["predicates"] = "predicates are Java code",

@@ -26,6 +26,7 @@ public abstract class DebeziumFormatter : IStreamFormatter<ChangeEvent>
 
     private protected DebeziumFormatter(DebeziumOptions options, TimeProvider time, Serialization serialization)
     {
+        if (serialization.Wire == Wire.Avro) options = options with { Types = options.Types with { DecimalAsNumber = false } };
         (Options, _time, _serialization, _labels) = (options, time, serialization, new EnumLabels(options.Compatibility));
         _counting = options with { Lost = Count };
         _headers = new HeaderEncoder(options, Guid.CreateVersion7(time.GetUtcNow()));
@@ -63,10 +64,10 @@ public abstract class DebeziumFormatter : IStreamFormatter<ChangeEvent>
             {
                 WriteSide(change, clock, output);
             }
-            else if (EncoderOf(change) is { } encoder)
+            else
             {
                 if (_begin is not null && change.Kind != ChangeKind.Load) WriteBegin(output);
-                encoder.Write(change, clock, output);
+                EncoderOf(change)?.Write(change, clock, output);
             }
         }
     }
@@ -83,9 +84,9 @@ public abstract class DebeziumFormatter : IStreamFormatter<ChangeEvent>
                 if (_begin is null) _side.WriteEnd(change, _counter, output);
                 _begin = null;
                 break;
-            case ChangeKind.Message when _side.Wants(change):
+            case ChangeKind.Message:
                 if (_begin is not null && change.Transaction.Xid != 0) WriteBegin(output);
-                _side.WriteMessage(change, _counter, clock, output);
+                if (_side.Wants(change)) _side.WriteMessage(change, _counter, clock, output);
                 break;
             case ChangeKind.Heartbeat:
                 _side.WriteHeartbeat(clock, output);
@@ -95,7 +96,7 @@ public abstract class DebeziumFormatter : IStreamFormatter<ChangeEvent>
         }
     }
 
-    /// <summary>The begin of a transaction is written with its first event, so that transactions of which nothing is carried leave no trace.</summary>
+    /// <summary>The begin of a transaction is written with its first event, carried or not, so that transactions in which nothing happened leave no trace.</summary>
     private void WriteBegin(OutputBuffer output)
     {
         _side.WriteBegin(_begin!.Value, output);

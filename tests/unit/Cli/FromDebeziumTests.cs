@@ -18,7 +18,7 @@ public sealed class FromDebeziumTests
             "table.include.list": "public.orders,public\\.item_.*", "time.precision.mode": "connect", "decimal.handling.mode": "string", "heartbeat.interval.ms": "5000",
             "provide.transaction.metadata": "true", "column.mask.hash.v2.SHA-256.with.salt.abc": "public.orders.email",
             "transforms": "unwrap", "transforms.unwrap.type": "io.debezium.transforms.ExtractNewRecordState", "transforms.unwrap.add.fields": "op,source.ts_ms",
-            "transforms.unwrap.route.by.field": "x", "max.batch.size": "4096", "my.own": "1",
+            "transforms.unwrap.drop.fields.header.name": "x", "max.batch.size": "4096", "my.own": "1",
             "key.converter": "io.confluent.connect.avro.AvroConverter", "value.converter": "io.confluent.connect.avro.AvroConverter",
             "value.converter.schema.registry.url": "http://registry:8081", "value.converter.basic.auth.user.info": "me:s3cret"
           }
@@ -53,11 +53,21 @@ public sealed class FromDebeziumTests
     [Theory]
     [InlineData("# LEFT OUT: max.batch.size: batches follow commit-every.")]
     [InlineData("# LEFT OUT: my.own: nothing is known of it.")]
-    [InlineData("# LEFT OUT: transforms.unwrap.route.by.field: 'route.by.field' is no setting of")]
+    [InlineData("# LEFT OUT: transforms.unwrap.drop.fields.header.name: 'drop.fields.header.name' is about a header")]
     [InlineData("# DIFFERS: a slot of its own is made; Debezium's slot 'dbz' stays")]
     [InlineData("# DIFFERS: the password isn't copied")]
     public void Write_WhatDiffers_IsAComment(string comment) =>
         Assert.Contains(comment, DebeziumMigration.Write(ConnectorFile.Parse("connector.json", Connector), "connector.json"), StringComparison.Ordinal);
+
+    [Fact]
+    public void Write_DecimalFormatOfTheConverter_IsASettingOfTheForm()
+    {
+        const string Numeric = """{"config": {"topic.prefix": "shop", "value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.decimal.format": "NUMERIC"}}""";
+        var text = DebeziumMigration.Write(ConnectorFile.Parse("connector.json", Numeric), "connector.json");
+        var read = SyncConfigurationReader.Parse("/etc/pathway/sync.yaml", text, new Substitution(_ => "x", File.ReadAllText));
+        Assert.True(read.Debezium.Options.Types.DecimalAsNumber);
+        Assert.DoesNotContain("LEFT OUT: value", text, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Parse_Properties_AreReadToo()

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Pathway.Connectors.Debezium;
 
-/// <summary>numeric(p,s) as Connect's Decimal: the unscaled number as bytes, the scale in the schema.</summary>
-internal sealed class DecimalForm(int precision, int scale, LossReport loss) : ColumnForm(SchemaOf(precision, scale))
+/// <summary>numeric(p,s) as Connect's Decimal: the unscaled number as bytes, the scale in the schema; in JSON a number if asked.</summary>
+internal sealed class DecimalForm(int precision, int scale, bool asNumber, LossReport loss) : ColumnForm(SchemaOf(precision, scale))
 {
     /// <summary>Digits behind the decimal point.</summary>
     public int Scale => scale;
@@ -18,11 +18,16 @@ internal sealed class DecimalForm(int precision, int scale, LossReport loss) : C
     public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
     {
         if (output.Wire == Wire.Header) output.Raw(text);
+        else if (asNumber && output.Wire == Wire.Json) DecimalText.WriteNumber(text, scale, ref output);
         else DecimalText.Write(text, scale, ref output);
     }
 
     /// <inheritdoc/>
-    public override void WriteZero(ref RecordOutput output) => output.Bytes([0]);
+    public override void WriteZero(ref RecordOutput output)
+    {
+        if (asNumber && output.Wire == Wire.Json) DecimalText.WriteNumber("0"u8, scale, ref output);
+        else output.Bytes([0]);
+    }
 
     /// <summary>The schema; no precision where none is declared (money).</summary>
     public static ConnectSchema SchemaOf(int? precision, int scale) => ConnectSchema.Named(ConnectType.Bytes, "org.apache.kafka.connect.data.Decimal") with
@@ -90,16 +95,18 @@ internal sealed class DecimalDoubleForm() : ColumnForm(new ConnectSchema(Connect
 }
 
 /// <summary>money. Postgres prints it by lc_monetary: $1,234.50, -$0.01, (1.234,50 €).</summary>
-internal sealed class MoneyForm(DecimalHandling handling, int scale) : ColumnForm(SchemaOf(handling, scale))
+internal sealed class MoneyForm(TypeHandling types) : ColumnForm(SchemaOf(types.Decimal, types.MoneyFractionDigits))
 {
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
     {
         Span<byte> plain = stackalloc byte[64];                   // 64 bits are 20 characters with sign and point, then zeros
+        var scale = types.MoneyFractionDigits;
         var number = plain[..MoneyText.Plain(text, scale, plain)];
-        switch (handling)
+        switch (types.Decimal)
         {
             case DecimalHandling.Precise when output.Wire == Wire.Header: output.Raw(number); break;
+            case DecimalHandling.Precise when types.DecimalAsNumber && output.Wire == Wire.Json: DecimalText.WriteNumber(number, scale, ref output); break;
             case DecimalHandling.Precise: DecimalText.Write(number, scale, ref output); break;
             case DecimalHandling.String: output.Ascii(number); break;
             default: output.Double(number); break;

@@ -75,7 +75,7 @@ internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bo
         PgTypes.Float4 => new FloatForm(ConnectType.Float32),
         PgTypes.Float8 => new FloatForm(ConnectType.Float64),
         PgTypes.Numeric => Numeric(modifier, loss),
-        PgTypes.Money => new MoneyForm(_types.Decimal, _types.MoneyFractionDigits),
+        PgTypes.Money => new MoneyForm(_types),
         PgTypes.Bit or PgTypes.Varbit => Bits(type.Oid, modifier),
         PgTypes.Bytea => new BytesForm(_types.Binary),
         PgTypes.Name when IsExact && !loaded => new NothingForm(StringSchema, isOptional: !isNotNull),
@@ -135,7 +135,7 @@ internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bo
         if (modifier < 4) return new VariableScaleDecimalForm(loss);
         var precision = (modifier - 4) >> 16;
         var scale = (modifier - 4) & 0x7FF;                       // 11 bits with sign; Debezium takes numeric(4,-3) for scale 2045
-        return new DecimalForm(precision, IsExact || scale < 1024 ? scale : scale - 2048, loss);
+        return new DecimalForm(precision, IsExact || scale < 1024 ? scale : scale - 2048, _types.DecimalAsNumber, loss);
     }
 
     private static ColumnForm Bits(uint type, int modifier)

@@ -19,7 +19,8 @@ internal static class TopicNames
     /// <summary>The topic of heartbeats.</summary>
     public static string OfHeartbeats(DebeziumOptions options) => Safe($"{options.HeartbeatTopicPrefix}{options.TopicDelimiter}{options.TopicPrefix}");
 
-    private static string Safe(string name) => string.Create(Math.Min(name.Length, LongestName), name, static (safe, name) =>
+    /// <summary>A name with underscores for what Kafka doesn't allow, and no longer than it allows.</summary>
+    public static string Safe(string name) => string.Create(Math.Min(name.Length, LongestName), name, static (safe, name) =>
     {
         for (var i = 0; i < safe.Length; i++)
             safe[i] = char.IsAsciiLetterOrDigit(name[i]) || name[i] is '.' or '_' or '-' ? name[i] : '_';

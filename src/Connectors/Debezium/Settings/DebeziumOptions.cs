@@ -39,8 +39,11 @@ public sealed record DebeziumOptions
     /// <summary>Whether a delete is followed by a record without value, which lets Kafka forget the key (<c>tombstones.on.delete</c>). Default: yes.</summary>
     public bool TombstonesOnDelete { get; init; } = true;
 
-    /// <summary>Which changes are left out: letters of c (insert), u (update), d (delete), t (truncate) (<c>skipped.operations</c>). Default: t.</summary>
+    /// <summary>Which records are left out: letters of c (insert), u (update), d (delete), t (truncate) (<c>skipped.operations</c>). A change of the key is a d and a c. Default: t.</summary>
     public string SkippedOperations { get; init; } = "t";
+
+    /// <summary>Whether updates are left out that change none of the columns that are carried, where the old row is whole (<c>skip.messages.without.change</c>). Default: no.</summary>
+    public bool SkipsMessagesWithoutChange { get; init; }
 
     /// <summary>Whether events carry their place in the transaction, and begins and ends of transactions are written (<c>provide.transaction.metadata</c>). Default: no.</summary>
     public bool TransactionMetadata { get; init; }

@@ -12,6 +12,9 @@ public sealed record TypeHandling
     /// <summary>numeric and money (<c>decimal.handling.mode</c>). Default: precise.</summary>
     public DecimalHandling Decimal { get; init; }
 
+    /// <summary>Whether decimals stand in JSON as numbers, with all their digits (<c>decimal.format</c> of Connect's JsonConverter = NUMERIC). Default: no, as base64 of the unscaled number. Avro has them as bytes either way.</summary>
+    public bool DecimalAsNumber { get; init; }
+
     /// <summary>bytea (<c>binary.handling.mode</c>). Default: bytes.</summary>
     public BinaryHandling Binary { get; init; }
 

@@ -15,8 +15,31 @@ public sealed record UnwrapOptions
     /// <summary>Parts of the envelope that are added as fields: op, lsn, source.ts_ms, transaction.id; with another name after a colon (<c>add.fields</c>). Default: none.</summary>
     public IReadOnlyList<string> AddFields { get; init; } = [];
 
+    /// <summary>The field that says the topic of each row, a text; a row without one goes to its table's topic (<c>route.by.field</c>). Default: none.</summary>
+    public string RouteByField { get; init; } = "";
+
     /// <summary>Parts of the envelope that are added as headers (<c>add.headers</c>). Default: none.</summary>
     public IReadOnlyList<string> AddHeaders { get; init; } = [];
+
+    /// <summary>The settings about deletes that were read, of which older versions have two that say together what <see cref="Deletes"/> says.</summary>
+    internal DeleteSettings Read { get; init; } = new();
+}
+
+/// <summary>The settings about deletes, of the newer name and of the older ones.</summary>
+/// <param name="Newer">What <c>delete.tombstone.handling.mode</c> says; null where it wasn't read. It holds where both are there.</param>
+/// <param name="Handling"><c>delete.handling.mode</c>.</param>
+/// <param name="DropsTombstones"><c>drop.tombstones</c>.</param>
+internal sealed record DeleteSettings(UnwrapDeletes? Newer = null, string Handling = "drop", bool DropsTombstones = true)
+{
+    /// <summary>What they say together.</summary>
+    public UnwrapDeletes Together => Newer ?? (Handling, DropsTombstones) switch
+    {
+        ("drop", true) => UnwrapDeletes.Drop,
+        ("drop", false) => UnwrapDeletes.DeleteToTombstone,
+        ("rewrite", true) => UnwrapDeletes.Rewrite,
+        ("rewrite", false) => UnwrapDeletes.RewriteWithTombstone,
+        _ => UnwrapDeletes.Tombstone,
+    };
 }
 
 /// <summary>What becomes of deletes in plain rows.</summary>

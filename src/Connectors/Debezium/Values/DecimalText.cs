@@ -47,6 +47,24 @@ internal static class DecimalText
         ArrayPool<byte>.Shared.Return(rented);
     }
 
+    /// <summary>Writes the number with <paramref name="scale"/> digits behind the decimal point, as Java's BigDecimal prints it: with an exponent where it would begin with more than six zeros.</summary>
+    public static void WriteNumber(scoped ReadOnlySpan<byte> text, int scale, ref RecordOutput output)
+    {
+        var unscaled = ReadLarge(text, scale);
+        if (unscaled.Sign < 0) output.Raw("-"u8);
+        var digits = BigInteger.Abs(unscaled).ToString(CultureInfo.InvariantCulture);
+        var exponent = digits.Length - 1 - scale;
+        if (scale >= 0 && exponent >= -6)
+        {
+            var padded = digits.PadLeft(scale + 1, '0');
+            output.Raw(Encoding.ASCII.GetBytes(scale == 0 ? padded : padded.Insert(padded.Length - scale, ".")));
+            return;
+        }
+
+        output.Raw(Encoding.ASCII.GetBytes(digits.Length == 1 ? digits : digits.Insert(1, ".")));
+        if (exponent != 0) output.Raw(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"E{exponent:+0;-0}")));
+    }
+
     private static void Write(Int128 value, ref RecordOutput output)
     {
         Span<byte> bytes = stackalloc byte[16];
