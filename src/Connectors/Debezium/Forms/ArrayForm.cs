@@ -16,10 +16,14 @@ internal sealed class ArrayForm : ColumnForm
 
     /// <summary>The form of an array of <paramref name="element"/>, whose values <paramref name="form"/> writes.</summary>
     public ArrayForm(PgType element, ColumnForm form, DebeziumOptions options, bool hasSchemas, LossReport loss)
-        : base(new ConnectSchema(ConnectType.Array) { Items = form.Schema with { IsOptional = element.Kind != 'e' } }) =>
+        : base(new ConnectSchema(ConnectType.Array) { Items = form.Schema with { IsOptional = !HasRequiredItems(element, form) } }) =>
         (_element, _form, _options, _hasSchemas, _loss) = (element, form, options, hasSchemas, loss);
 
     private ConnectSchema Items => Schema.Items!;
+
+    // Of element types that Debezium doesn't list among arrays it takes the schema of a required value, so that an array with a NULL in it can't be carried.
+    private static bool HasRequiredItems(PgType element, ColumnForm form) =>
+        element.Kind == 'e' || element.Oid == PgTypes.Tsvector || form is UnknownForm or VectorForm or SparseVectorForm || element.Name == "isbn";
 
     private bool IsExact => _options.Compatibility == Compatibility.Exact;
 
@@ -29,7 +33,7 @@ internal sealed class ArrayForm : ColumnForm
     /// <inheritdoc/>
     public override bool Vanishes(ReadOnlySpan<byte> text)
     {
-        var isLost = Dimensions(text) > 1 ? !IsExact && _hasSchemas : _element.Kind == 'e' && HasNull(text);
+        var isLost = Dimensions(text) > 1 ? !IsExact && _hasSchemas : !Items.IsOptional && HasNull(text);
         return isLost && _loss.Null(text);
     }
 

@@ -7,10 +7,16 @@ using Pathway.Core;
 namespace Pathway.Connectors.Debezium;
 
 /// <summary>bytea, which Postgres prints as \x00ff10 (bytea_output hex), as bytes or as text of them.</summary>
-internal sealed class BytesForm(BinaryHandling handling) : ColumnForm(new ConnectSchema(handling == BinaryHandling.Bytes ? ConnectType.Bytes : ConnectType.String))
+internal sealed class BytesForm(BinaryHandling handling, bool isExact) : ColumnForm(SchemaOf(handling))
 {
+    /// <summary>Whether the placeholder of a large value can be carried: Debezium's text in base64 has none.</summary>
+    public static bool Keeps(BinaryHandling handling, bool isExact) => !isExact || handling is BinaryHandling.Bytes or BinaryHandling.Hex;
+
+    /// <summary>The schema of bytes as they are carried.</summary>
+    public static ConnectSchema SchemaOf(BinaryHandling handling) => new(handling == BinaryHandling.Bytes ? ConnectType.Bytes : ConnectType.String);
+
     /// <inheritdoc/>
-    public override bool HasPlaceholder => true;
+    public override bool HasPlaceholder => Keeps(handling, isExact);
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
@@ -40,8 +46,11 @@ internal sealed class BytesForm(BinaryHandling handling) : ColumnForm(new Connec
     public override void WriteZero(ref RecordOutput output) => output.Bytes(default);
 
     /// <inheritdoc/>
-    public override void WritePlaceholder(ReadOnlySpan<byte> placeholder, ref RecordOutput output) =>
-        Write(Encoding.ASCII.GetBytes("\\x" + Convert.ToHexStringLower(placeholder)), ref output);
+    public override void WritePlaceholder(ReadOnlySpan<byte> placeholder, ref RecordOutput output)
+    {
+        if (handling == BinaryHandling.Hex) output.Text(placeholder);
+        else Write(Encoding.ASCII.GetBytes("\\x" + Convert.ToHexStringLower(placeholder)), ref output);
+    }
 
     private static void MakeUrlSafe(Span<byte> base64)
     {

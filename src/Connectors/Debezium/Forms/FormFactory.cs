@@ -44,14 +44,15 @@ internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bo
     {
         switch (element.Oid)
         {
-            case PgTypes.Money or PgTypes.Name or PgTypes.Interval or PgTypes.Varbit or PgTypes.Xml or PgTypes.Point or PgTypes.Tsvector:
+            case PgTypes.Money or PgTypes.Name or PgTypes.Interval or PgTypes.Varbit or PgTypes.Xml or PgTypes.Point:
                 return null;                                      // Debezium leaves arrays of these out
             case PgTypes.Bit when IsExact:
                 return new NothingForm(Bits(element.Oid, modifier).Schema, isOptional: !isNotNull);      // the schema of a single value, and never one
             case PgTypes.Time when IsExact:
                 return new ArrayForm(element, Time(Digits(modifier), dropsMicros: true), options, hasSchemas, loss);
             default:
-                return OfType(element, modifier, isNotNull: false, loss) is { } form and not UnknownForm ? new ArrayForm(element, form, options, hasSchemas, loss) : null;
+                var form = OfType(element, modifier, isNotNull: false, loss) ?? Unknown(element);
+                return form is null ? null : new ArrayForm(element, form, options, hasSchemas, loss);
         }
     }
 
@@ -63,8 +64,10 @@ internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bo
             'b' or 'r' => OfOid(type, modifier, isNotNull, loss) ?? OfExtension(type),
             _ => null,
         };
-        return known ?? (_types.IncludeUnknown && type.Element is null && type.Kind != 'd' ? new UnknownForm(PgTypes.IsGeometric(type.Oid)) : null);
+        return known ?? (type.Element is null && type.Kind != 'd' ? Unknown(type) : null);
     }
+
+    private UnknownForm? Unknown(PgType type) => _types.IncludeUnknown ? new UnknownForm(PgTypes.IsGeometric(type.Oid), _types.Binary, IsExact) : null;
 
     private ColumnForm? OfOid(PgType type, int modifier, bool isNotNull, LossReport loss) => type.Oid switch
     {
@@ -77,7 +80,7 @@ internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bo
         PgTypes.Numeric => Numeric(modifier, loss),
         PgTypes.Money => new MoneyForm(_types),
         PgTypes.Bit or PgTypes.Varbit => Bits(type.Oid, modifier),
-        PgTypes.Bytea => new BytesForm(_types.Binary),
+        PgTypes.Bytea => new BytesForm(_types.Binary, IsExact),
         PgTypes.Name when IsExact && !loaded => new NothingForm(StringSchema, isOptional: !isNotNull),
         PgTypes.Text or PgTypes.Varchar or PgTypes.Bpchar or PgTypes.Char or PgTypes.Name or PgTypes.Inet or PgTypes.Cidr or PgTypes.Macaddr or PgTypes.Macaddr8
             or PgTypes.Int4Range or PgTypes.Int8Range or PgTypes.NumRange or PgTypes.TsRange or PgTypes.TstzRange or PgTypes.DateRange => new TextForm(StringSchema),

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Pathway.Connectors.Debezium;
 
 /// <summary>Text that is carried as it is.</summary>
@@ -70,22 +72,35 @@ internal sealed class FloatForm(ConnectType type) : ColumnForm(new ConnectSchema
     public override void WriteZero(ref RecordOutput output) => Write("0"u8, ref output);
 }
 
-/// <summary>Types that the form has nothing for, as the bytes of their text.</summary>
-internal sealed class UnknownForm(bool isGeometric) : ColumnForm(new ConnectSchema(ConnectType.Bytes))
+/// <summary>Types that the form has nothing for, as the bytes of their text, which are carried as those of bytea.</summary>
+internal sealed class UnknownForm(bool isGeometric, BinaryHandling handling, bool isExact) : ColumnForm(BytesForm.SchemaOf(handling))
 {
     /// <inheritdoc/>
-    public override bool HasPlaceholder => true;
+    public override bool HasPlaceholder => BytesForm.Keeps(handling, isExact);
 
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
-    {
-        if (isGeometric) output.Bytes(JavaDouble.InGeometry(text));
-        else output.Bytes(text);
-    }
+    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output) => WriteBytes(isGeometric ? JavaDouble.InGeometry(text) : text, ref output);
 
     /// <inheritdoc/>
     public override void WriteZero(ref RecordOutput output) => output.Bytes(default);
 
     /// <inheritdoc/>
-    public override void WritePlaceholder(ReadOnlySpan<byte> placeholder, ref RecordOutput output) => output.Bytes(placeholder);
+    public override void WritePlaceholder(ReadOnlySpan<byte> placeholder, ref RecordOutput output)
+    {
+        if (handling == BinaryHandling.Hex) output.Text(placeholder);
+        else WriteBytes(placeholder, ref output);
+    }
+
+    private void WriteBytes(ReadOnlySpan<byte> bytes, ref RecordOutput output)
+    {
+        if (handling == BinaryHandling.Bytes) output.Bytes(bytes);
+        else if (handling == BinaryHandling.Hex) output.Ascii(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes)));
+        else output.Ascii(Encoding.ASCII.GetBytes(Base64(bytes)));
+    }
+
+    private string Base64(ReadOnlySpan<byte> bytes)
+    {
+        var text = Convert.ToBase64String(bytes);
+        return handling == BinaryHandling.Base64UrlSafe ? text.Replace('+', '-').Replace('/', '_') : text;
+    }
 }
