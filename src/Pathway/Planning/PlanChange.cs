@@ -1,5 +1,6 @@
 using System.Text;
 using Pathway.Checkpointing;
+using Pathway.Connectors;
 using Pathway.Core;
 using Pathway.Engine;
 using Pathway.Storage;
@@ -175,7 +176,7 @@ internal sealed class PlanChange
         if (node.Converts is null || _same.BeforeOf(node) is not { } before || before.Kind != node.Kind || KeyOf(before.Types) != KeyOf(node.Types)) return false;
         if (_same.BeforeOf(node.Inputs[0]) is not { Kind: "Source" } source || source.Text != node.Inputs[0].Text || before.Types == node.Types) return false;
         var conversion = node.Converts(before.Types);
-        if ((conversion.Refusal is not null || conversion.AddsMembers) && _plan.SourceOf(node.Inputs[0]).Origin.ReadsAgain) return false; // what was sent is better than a default
+        if ((conversion.Refusal is not null || conversion.AddsMembers) && WhyNotAgain(node.Inputs[0]) is null) return false; // what was sent is better than a default
         _converted.Add(node, (before.Path, conversion));
         if (conversion.Refusal is { } why) Refuse(node, $"{why}. {BeginAnew}");
         return true;
@@ -198,7 +199,7 @@ internal sealed class PlanChange
     {
         if (Begins(node) || Building.Runs.Contains(node) || _converted.ContainsKey(node)) return;
         if (node.Kind == "Source" && ReadAgain(node, Building)) return;
-        if (node.Kind == "Source") Refuse(by, $"all rows of source '{_plan.PathOf(node)}' are needed, which is read on from where it stands. {BeginAnew}");
+        if (node.Kind == "Source") Refuse(by, $"all rows of source '{_plan.PathOf(node)}' are needed, which is read on from where it stands: {WhyNotAgain(node)}. {BeginAnew}");
         else if (node.GivesErrors) Refuse(by, "the errors so far aren't kept");
         else if (node.TellsContents && _same.IsSame(node)) Building.Feeds.Add(node);
         else if (!node.GivesAgain || (node.States.Count > 0 && !_same.IsSame(node))) Build(node);
@@ -211,7 +212,7 @@ internal sealed class PlanChange
     {
         if (Begins(node)) return;
         if (node.Kind == "Source" && ReadAgain(node, Delivering)) return;
-        if (node.Kind == "Source") Refuse(sink, $"all rows of source '{_plan.PathOf(node)}' are needed, which is read on from where it stands. {BeginAnew}");
+        if (node.Kind == "Source") Refuse(sink, $"all rows of source '{_plan.PathOf(node)}' are needed, which is read on from where it stands: {WhyNotAgain(node)}. {BeginAnew}");
         else if (node.TellsContents) Delivering.Feeds.Add(node);
         else if (!node.GivesAgain || node.GivesErrors) Refuse(sink, $"the rows of '{_plan.PathOf(node)}' are needed, and it doesn't keep them. {BeginAnew}");
         else if (Delivering.Passes.Add(node))
@@ -220,13 +221,16 @@ internal sealed class PlanChange
 
     private bool ReadAgain(Node source, Pass pass)
     {
-        if (!_plan.SourceOf(source).Origin.ReadsAgain) return false;
+        if (WhyNotAgain(source) is not null) return false;
         pass.Passes.Add(source);
         return true;
     }
 
+    /// <summary>Why a source can't be read again from its beginning to where the pipeline stands; null where it can.</summary>
+    private string? WhyNotAgain(Node source) => _plan.SourceOf(source).Origin is IKeptOrigin kept ? kept.WhyNotAgain(null, null) : "it doesn't keep its input";
+
     /// <summary>Whether the rows of a step come in the order of their sources when those are read again.</summary>
-    private bool IsReadAgain(Node node) => node.Kind == "Source" ? _plan.SourceOf(node).Origin.ReadsAgain : node.States.Count == 0 && node.GivesAgain && node.Inputs.Count > 0 && node.Inputs.All(IsReadAgain);
+    private bool IsReadAgain(Node node) => node.Kind == "Source" ? WhyNotAgain(node) is null : node.States.Count == 0 && node.GivesAgain && node.Inputs.Count > 0 && node.Inputs.All(IsReadAgain);
 
     private bool Refuse(Node node, string why)
     {

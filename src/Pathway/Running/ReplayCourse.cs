@@ -69,7 +69,7 @@ internal sealed class ReplayCourse
     }
 
     /// <summary>The queue as a source sees it that waits at the stages.</summary>
-    public IInputQueue Gate(IInputQueue queue, string partition, Position? resume) => IsOver ? queue : new Gated(this, queue, partition, resume);
+    public IInputQueue Gate(IInputQueue queue, string partition, Position? resume) => IsOver ? queue : new StopGate(queue, resume, (at, stop) => WaitAsync(partition, at, stop));
 
     /// <summary>One stage.</summary>
     /// <param name="Frontier">Where it is.</param>
@@ -77,28 +77,8 @@ internal sealed class ReplayCourse
     /// <param name="Passed">Completes when sources may go on.</param>
     internal sealed record Stage(Frontier Frontier, IReadOnlyList<string> Targets, TaskCompletionSource Passed);
 
-    private sealed class Gated(ReplayCourse course, IInputQueue queue, string partition, Position? resume) : IInputQueue
+    private async Task WaitAsync(string partition, Position? at, CancellationToken stop)
     {
-        private Position? _at = resume;
-
-        public async ValueTask WriteAsync(InputSlice slice, CancellationToken cancellationToken)
-        {
-            await WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (slice.EndsTransaction) _at = slice.Position;
-            await queue.WriteAsync(slice, cancellationToken).ConfigureAwait(false);
-        }
-
-        public async Task CommitAsync(Position position, CancellationToken cancellationToken)
-        {
-            await WaitAsync(cancellationToken).ConfigureAwait(false);
-            _at = position;
-            await queue.CommitAsync(position, cancellationToken).ConfigureAwait(false);
-        }
-
-        private async Task WaitAsync(CancellationToken stop)
-        {
-            for (var at = course._passed; at < course._stages.Count && course._stages[at].Frontier[partition] == _at; at = course._passed)
-                await course._stages[at].Passed.Task.WaitAsync(stop).ConfigureAwait(false);
-        }
+        for (var next = _passed; next < _stages.Count && _stages[next].Frontier[partition] == at; next = _passed) await _stages[next].Passed.Task.WaitAsync(stop).ConfigureAwait(false);
     }
 }

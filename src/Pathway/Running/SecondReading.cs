@@ -25,8 +25,11 @@ internal sealed class SecondReading(Plan plan, Frontier until, string pipeline, 
     {
         await using var reader = origin.Open([.. inputs.Select(i => plan.Inputs[i])]);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var queue = new InputQueue(queueBytes);
-        var context = new SourceContext { Resume = null, Until = end, Input = queue.For(0), PipelineName = pipeline, Logger = logger, Time = time, Scratch = scratch };
+        var (queue, isThere) = (new InputQueue(queueBytes), false);
+        var context = new SourceContext
+        {
+            Resume = null, Stops = [end], Input = new StopGate(queue.For(0), null, WaitAtEndAsync), PipelineName = pipeline, Logger = logger, Time = time, Scratch = scratch,
+        };
         var reading = Task.Run(
             async () =>
             {
@@ -42,11 +45,11 @@ internal sealed class SecondReading(Plan plan, Frontier until, string pipeline, 
             CancellationToken.None);
         try
         {
-            while (true)
+            while (!isThere)
             {
                 var isOver = reading.IsCompleted;
                 if (queue.TryTake(isOver ? TimeSpan.Zero : TimeSpan.FromSeconds(1), out var queued)) Take(queued.Slice);
-                else if (isOver) break;
+                else if (isOver) await ThrowAsync().ConfigureAwait(false);
             }
         }
         finally
@@ -55,11 +58,19 @@ internal sealed class SecondReading(Plan plan, Frontier until, string pipeline, 
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await reading.ConfigureAwait(false);
+        // Nothing that lies behind is read: it comes when the pipeline goes on.
+        Task WaitAtEndAsync(Position? at, CancellationToken token) => at == end ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
 
         void Take(InputSlice slice)
         {
             using (slice) take([.. slice.Rows.Select(rows => (inputs[rows.Input], rows.Rows))]);
+            isThere = slice.EndsTransaction && slice.Position == end;
+        }
+
+        async Task ThrowAsync()
+        {
+            await reading.ConfigureAwait(false);
+            throw new RefusalException($"{origin.Description} ended before it was read again to where the pipeline stands", "its end", $"{end.Text}", "Put back what was read, or begin anew with an empty state directory.");
         }
     }
 }

@@ -41,9 +41,9 @@ internal sealed class SourceSet : IAsyncDisposable
         {
             if (from[partition] == stop) continue;
             if (_readers.Find(r => r.Origin.Partition == partition) is not { } opened) return $"{partition} isn't read any more";
-            if (opened.Reader is not IReplayableReader reader) return $"{opened.Origin.Description} doesn't keep its input";
-            if (!reader.Reaches(from[partition], stop)) return $"{opened.Origin.Description} doesn't come from {from[partition]?.Text ?? "its beginning"} to {stop.Text}";
-            if (needsOrder is not null && (_readers.Count > 1 || !reader.IsInOrder(stop))) return $"{needsOrder} depends on the order in which rows come, and between {(_readers.Count > 1 ? "several sources" : "the partitions of a topic")} that isn't the same each time";
+            if (opened.Origin is not IKeptOrigin kept) return $"{opened.Origin.Description} doesn't keep its input";
+            if (kept.WhyNotAgain(from[partition], stop) is { } why) return $"{opened.Origin.Description} doesn't come from {from[partition]?.Text ?? "its beginning"} to {stop.Text}: {why}";
+            if (needsOrder is not null && (_readers.Count > 1 || !kept.IsInOrder(stop))) return $"{needsOrder} depends on the order in which rows come, and between {(_readers.Count > 1 ? "several sources" : "the partitions of a topic")} that isn't the same each time";
         }
 
         return null;

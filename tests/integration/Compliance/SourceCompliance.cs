@@ -89,6 +89,39 @@ public abstract class SourceCompliance<TRow> : IAsyncLifetime
         AssertRows(0, 20, queue.Rows);
     }
 
+    [Fact]
+    public async Task Read_Again_ComesByItsStops()
+    {
+        Assert.SkipUnless(Bounded.Origin is IKeptOrigin, "This source doesn't keep its input.");
+        await AppendAsync(Rows(0, 3000));
+        var whole = await ReadToEndAsync(null);
+        await AppendAsync(Rows(3000, 500));
+        var (first, last, begin) = (whole.Positions[whole.Positions.Count / 2], whole.Positions[^1], whole.Positions[0]);
+        foreach (var (from, rows) in new[] { ((Position?)null, 0), (begin.Position, begin.Rows) })
+        {
+            Assert.Null(((IKeptOrigin)Bounded.Origin).WhyNotAgain(from, last.Position));
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+            var queue = new TestQueue<TRow> { EndsAt = last.Position };
+            await using (Open(Endless ?? Bounded, queue, from, stop.Token, out var running, first.Position, last.Position))
+            {
+                await queue.IsAtEndAsync(running);
+                await stop.CancelAsync();
+                await EndsAsync(running);
+            }
+
+            AssertRows(0, 3000, [.. whole.Rows.Take(rows), .. queue.Rows]);
+            Assert.Contains((first.Position, first.Rows - rows), queue.Positions);
+            Assert.Equal(whole.Rows.Take(first.Rows).Select(TextOf).Order(), whole.Rows.Take(rows).Concat(queue.Rows.Take(first.Rows - rows)).Select(TextOf).Order());
+
+            // And on from there.
+            var further = new TestQueue<TRow>();
+            await using var reader = Open(Bounded, further, from, Stop, out var goingOn, first.Position, last.Position);
+            await goingOn;
+            AssertRows(0, 3500, [.. whole.Rows.Take(rows), .. further.Rows]);
+            Assert.Contains((last.Position, last.Rows - rows), further.Positions);
+        }
+    }
+
     /// <summary>Reads the bounded source to its end.</summary>
     protected async Task<ReadRows<TRow>> ReadToEndAsync(Position? resume, ISource<TRow>? source = null)
     {
@@ -99,15 +132,15 @@ public abstract class SourceCompliance<TRow> : IAsyncLifetime
     }
 
     /// <summary>Opens a source and begins to read.</summary>
-    private protected static ISourceReader Open(ISource<TRow> source, TestQueue<TRow> queue, Position? resume, CancellationToken stop, out Task running)
+    private protected static ISourceReader Open(ISource<TRow> source, TestQueue<TRow> queue, Position? resume, CancellationToken stop, out Task running, params Position[] stops)
     {
         var reader = source.Origin.Open([source]);
-        running = reader.RunAsync(new SourceContext { Resume = resume, Input = queue, PipelineName = "compliance", Logger = NullLogger.Instance }, stop);
+        running = reader.RunAsync(new SourceContext { Resume = resume, Stops = stops, Input = queue, PipelineName = "compliance", Logger = NullLogger.Instance }, stop);
         return reader;
     }
 
     /// <summary>Waits for the end of a reader that was asked to stop.</summary>
-    protected static async Task EndsAsync(Task running)
+    internal static async Task EndsAsync(Task running)
     {
         try
         {

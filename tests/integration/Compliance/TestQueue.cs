@@ -14,6 +14,9 @@ internal sealed class TestQueue<TRow> : IInputQueue
     /// <summary>Slices are taken up to this one; the writer of the next waits, as at a full queue.</summary>
     public int SlicesMax { get; init; } = int.MaxValue;
 
+    /// <summary>The writer of a slice that ends here waits, as at the last stop of who reads again.</summary>
+    public Position? EndsAt { get; init; }
+
     /// <summary>What came so far.</summary>
     public IReadOnlyList<TRow> Rows
     {
@@ -40,7 +43,7 @@ internal sealed class TestQueue<TRow> : IInputQueue
             if (slice.EndsTransaction) _positions.Add((slice.Position, _rows.Count));
             (var changed, _changed) = (_changed, New());
             changed.SetResult();
-            if (_positions.Count < SlicesMax) return ValueTask.CompletedTask;
+            if (_positions.Count < SlicesMax && !(slice.EndsTransaction && slice.Position == EndsAt)) return ValueTask.CompletedTask;
         }
 
         return new ValueTask(Task.Delay(Timeout.Infinite, cancellationToken));
@@ -53,20 +56,25 @@ internal sealed class TestQueue<TRow> : IInputQueue
     }
 
     /// <summary>Waits until there are so many rows.</summary>
-    public async Task HasAsync(int rows, Task running)
+    public Task HasAsync(int rows, Task running) => UntilAsync(() => _rows.Count >= rows, $"{rows} rows", running);
+
+    /// <summary>Waits until it came to <see cref="EndsAt"/>.</summary>
+    public Task IsAtEndAsync(Task running) => UntilAsync(() => _positions is [.., var last] && last.Position == EndsAt, $"all up to {EndsAt}", running);
+
+    private async Task UntilAsync(Func<bool> isSo, string what, Task running)
     {
         for (var deadline = DateTime.UtcNow.AddSeconds(60); ;)
         {
             Task changed;
             lock (_gate)
             {
-                if (_rows.Count >= rows) return;
+                if (isSo()) return;
                 changed = _changed.Task;
             }
 
             var first = await Task.WhenAny(changed, running, Task.Delay(deadline - DateTime.UtcNow));
             if (first == running) await running;
-            if (first != changed) Assert.Fail($"Only {Rows.Count} of {rows} rows came in time.");
+            if (first != changed) Assert.Fail($"Only {Rows.Count} rows came, of {what}, in time.");
         }
     }
 

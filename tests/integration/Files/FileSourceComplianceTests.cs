@@ -54,3 +54,26 @@ public sealed class TextFileSourceComplianceTests() : FileSourceCompliance<strin
 
     protected override string LineOf(string text) => text;
 }
+
+/// <summary>Text at the pace of a time, which here is always the same.</summary>
+[Trait("suite", "integration")]
+public sealed class ReplayedFileSourceComplianceTests : SourceCompliance<string>
+{
+    private readonly string _path = Path.GetTempFileName();
+
+    protected override ISource<string> Bounded => Connectors.Files.Replay(_path, FileForm.Text, _ => DateTimeOffset.UnixEpoch);
+
+    protected override ISource<string>? Endless => null;
+
+    public override ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public override ValueTask DisposeAsync()
+    {
+        File.Delete(_path);
+        return ValueTask.CompletedTask;
+    }
+
+    protected override string TextOf(string row) => row;
+
+    protected override Task AppendAsync(IReadOnlyList<string> rows) => File.AppendAllLinesAsync(_path, rows);
+}

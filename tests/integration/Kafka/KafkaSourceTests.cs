@@ -187,10 +187,14 @@ public sealed class KafkaSourceTests(KafkaServer kafka) : IAsyncLifetime
 
     private async Task<List<string>> AgainAsync(Position until)
     {
-        var (queue, source) = (new TestQueue<string>(), Text(Options));
-        Assert.True(source.Origin.ReadsAgain);
+        var (queue, source) = (new TestQueue<string> { EndsAt = until }, Text(Options));
+        Assert.Null(((IKeptOrigin)source.Origin).WhyNotAgain(null, until));
         await using var reader = source.Origin.Open([source]);
-        await reader.RunAsync(new SourceContext { Resume = null, Until = until, Input = queue, PipelineName = "source-tests", Logger = NullLogger.Instance }, Stop).WaitAsync(TimeSpan.FromSeconds(30), Stop);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var running = reader.RunAsync(new SourceContext { Resume = null, Stops = [until], Input = queue, PipelineName = "source-tests", Logger = NullLogger.Instance }, ending.Token);
+        await queue.IsAtEndAsync(running).WaitAsync(TimeSpan.FromSeconds(30), Stop);
+        await ending.CancelAsync();
+        await SourceCompliance<string>.EndsAsync(running);
         return [.. queue.Rows];
     }
 

@@ -7,13 +7,13 @@ namespace Pathway.Connectors;
 /// <param name="FilePath">As the user wrote it; part of the durable name.</param>
 /// <param name="Reading">How it is read.</param>
 /// <param name="Quote">The quote within which lines don't end.</param>
-internal sealed record FileOrigin(string FilePath, FileReading Reading, byte? Quote) : ISourceOrigin
+internal sealed record FileOrigin(string FilePath, FileReading Reading, byte? Quote) : IKeptOrigin
 {
     public string Partition => $"file:{FilePath}";
 
     public string Description => $"file {FilePath}";
 
-    public bool ReadsAgain => true;
+    public string? WhyNotAgain(Position? from, Position? to) => FilePosition.WhyNotAgain(FilePath, from, to);
 
     public ISourceReader Open(IReadOnlyList<ISource> sources) => new FileReader(this, [.. sources.Cast<IFileSource>().Select(s => s.Open())]);
 }
@@ -75,6 +75,15 @@ internal sealed class FileSource<TLine, TRow>(FileOrigin origin, FileForm<TLine>
 internal sealed record FilePosition(long Offset, long Lines)
 {
     public Position ToPosition() => new(JsonSerializer.Serialize(this, JsonSerializerOptions.Web));
+
+    /// <summary>Why the file at <paramref name="path"/> can't be read again from one place to another; null where it can.</summary>
+    public static string? WhyNotAgain(string path, Position? from, Position? to)
+    {
+        if (to is not { } end) return null;
+        var (begin, length) = (from is { } at ? Parse(at).Offset : 0, File.Exists(path) ? new FileInfo(path).Length : 0);
+        if (begin > Parse(end).Offset) return "it was read further than that";
+        return length < Parse(end).Offset ? $"it has {length} bytes" : null;
+    }
 
     /// <exception cref="RefusalException">The text is no position in a file.</exception>
     public static FilePosition Parse(Position position)

@@ -4,7 +4,7 @@ using Pathway.Core;
 namespace Pathway.Connectors;
 
 /// <summary>Reads a file record by record to its end, or on as it grows, and hands slices on; its position is the offset behind the last whole record.</summary>
-internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : IReplayableReader
+internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : ISourceReader
 {
     private const int SliceRows = 1000;
 
@@ -15,23 +15,19 @@ internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : IRepl
     {
         var position = context.Resume is { } resume ? FilePosition.Parse(resume) : new FilePosition(0, 0);
         var errors = new RecordErrors(origin.Reading.BadLines, context.Logger);
-        var until = context.Until is { } end ? FilePosition.Parse(end) : null;
-        using var file = Open(until ?? position, position);
+        var stops = new StopsAhead($"the file {origin.FilePath}", context.Stops.Select(stop => FilePosition.Parse(stop).Offset));
+        using var file = Open(position, context.Stops is [.., var last] ? FilePosition.Parse(last) : position);
         if (position.Offset > 0) ReadHeaderOf(origin.FilePath, origin.Quote, inputs);
-        var stops = new Queue<long>(context.Stops.Select(stop => FilePosition.Parse(stop).Offset));
         context.Streaming();
         var rooms = new int[inputs.Length]; // as many rows as the slice before had
         while (!stop.IsCancellationRequested)
         {
             var before = file.Position;
             var buffers = inputs.Select((input, i) => input.NewBuffer(rooms[i])).ToArray();
-            var next = stops.TryPeek(out var at) ? at : long.MaxValue;
-            ReadSlice(file, buffers, errors, until, next);
+            ReadSlice(file, buffers, errors, stops);
             for (var i = 0; i < buffers.Length; i++) rooms[i] = buffers[i].Count;
             position = file.Position;
-            if (position.Offset == next) stops.Dequeue();
-            if (position.Offset > until?.Offset)
-                throw new RefusalException($"the file {origin.FilePath} isn't the one that was read", $"a line that goes on beyond byte {until.Offset}", "the end of a line there", "Put the file back, or begin anew with an empty state directory.");
+            stops.Reach(position.Offset);
             if (position.Offset > before.Offset)
             {
                 var slice = new InputSlice
@@ -43,7 +39,7 @@ internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : IRepl
             }
 
             errors.EndOfFile();
-            if (!origin.Reading.Follow || until is not null) return;
+            if (!origin.Reading.Follow) return;
             await Task.Delay(origin.Reading.LookEvery, context.Time, stop).ConfigureAwait(false);
             RequireLength(file.Length, position);
         }
@@ -52,12 +48,6 @@ internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : IRepl
     public void Acknowledge(Position position)
     {
         // A file forgets nothing.
-    }
-
-    public bool Reaches(Position? from, Position stop)
-    {
-        var (begin, end) = (from is { } at ? FilePosition.Parse(at).Offset : 0, FilePosition.Parse(stop).Offset);
-        return begin <= end && File.Exists(origin.FilePath) && new FileInfo(origin.FilePath).Length >= end;
     }
 
     public string Describe(Position position) => $"line {FilePosition.Parse(position).Lines} of {origin.FilePath}";
@@ -89,7 +79,7 @@ internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : IRepl
     /// <summary>The record without the mark that some programs put at the beginning of a file.</summary>
     public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> record) => record.StartsWith(Encoding.UTF8.Preamble) ? record[Encoding.UTF8.Preamble.Length..] : record;
 
-    private RecordFile Open(FilePosition needed, FilePosition position)
+    private RecordFile Open(FilePosition position, FilePosition needed)
     {
         if (!File.Exists(origin.FilePath)) throw new ConfigurationException($"The file {origin.FilePath} doesn't exist (looked for at {Path.GetFullPath(origin.FilePath)}).");
         var file = new RecordFile(origin.FilePath, origin.Quote, position);
@@ -111,11 +101,12 @@ internal sealed class FileReader(FileOrigin origin, IFileInput[] inputs) : IRepl
             throw new RefusalException($"the file {origin.FilePath} is shorter than what was read of it", $"{length} bytes", $"at least {position.Offset} bytes", "Put the file back, or begin anew with an empty state directory.");
     }
 
-    private void ReadSlice(RecordFile file, IRowBuffer[] buffers, RecordErrors errors, FilePosition? until, long stop)
+    private void ReadSlice(RecordFile file, IRowBuffer[] buffers, RecordErrors errors, StopsAhead stops)
     {
-        for (var records = 0; records < SliceRows && !(file.Position.Offset >= until?.Offset) && file.Position.Offset < stop; records++)
+        for (var records = 0; records < SliceRows && file.Position.Offset < stops.Next; records++)
         {
-            if (!file.TryRead(origin.Reading.Follow && until is null, out var record)) return;
+            // What was read once as a line is one, also where the file goes on behind it now.
+            if (!file.TryRead(origin.Reading.Follow && stops.IsOver, out var record)) return;
             if (file.Line == 1)
             {
                 record = WithoutMark(record);

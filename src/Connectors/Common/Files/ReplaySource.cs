@@ -6,11 +6,13 @@ namespace Pathway.Connectors;
 /// <param name="FilePath">As the user wrote it; part of the durable name.</param>
 /// <param name="Quote">The quote within which lines don't end.</param>
 /// <param name="Speed">How many times faster than it was.</param>
-internal sealed record ReplayOrigin(string FilePath, byte? Quote, double Speed) : ISourceOrigin
+internal sealed record ReplayOrigin(string FilePath, byte? Quote, double Speed) : IKeptOrigin
 {
     public string Partition => $"replay:{FilePath}";
 
     public string Description => FormattableString.Invariant($"file {FilePath}, replayed {Speed} times as fast");
+
+    public string? WhyNotAgain(Position? from, Position? to) => FilePosition.WhyNotAgain(FilePath, from, to);
 
     public ISourceReader Open(IReadOnlyList<ISource> sources) => sources is [IReplaySource only]
         ? only.Open()
@@ -44,28 +46,38 @@ internal sealed class ReplayReader<TRow>(ReplayOrigin origin, IRecordReader<TRow
         using var file = new RecordFile(origin.FilePath, origin.Quote, context.Resume is { } resume ? FilePosition.Parse(resume) : new FilePosition(0, 0));
         var (input, errors) = (new Header(records), new RecordErrors(BadLines.Stop, context.Logger));
         if (file.Position.Offset > 0) FileReader.ReadHeaderOf(origin.FilePath, origin.Quote, [input]);
+        var stops = new StopsAhead($"the file {origin.FilePath}", context.Stops.Select(s => FilePosition.Parse(s).Offset));
         context.Streaming();
-        var (rows, began) = (new RowBuffer<TRow>(), context.Time.GetTimestamp());
-        DateTimeOffset? first = null;
+        var (rows, pace) = (new RowBuffer<TRow>(), new RecordedPace(origin.Speed, context.Time));
         while (true)
         {
             stop.ThrowIfCancellationRequested();
-            var before = file.Position;
-            if (!TryReadRow(file, input, errors, out var row)) break;
-            var at = time(row);
-            first ??= at;
-            var wait = ((at - first.Value) / origin.Speed) - context.Time.GetElapsedTime(began);
-            if (rows.Count == SliceRows || (rows.Count > 0 && wait > TimeSpan.Zero))
+            if (file.Position.Offset >= stops.Next)
             {
-                await HandOnAsync(rows, before, context, stop).ConfigureAwait(false);
-                rows = new RowBuffer<TRow>();
+                stops.Reach(file.Position.Offset);
+                await HandOnAsync(file.Position).ConfigureAwait(false);
             }
 
+            var before = file.Position;
+            if (!TryReadRow(file, input, errors, stops.Next, out var row))
+            {
+                if (file.Position.Offset >= stops.Next) continue;
+                break;
+            }
+
+            var wait = stops.IsOver ? pace.UntilDue(time(row) - DateTimeOffset.UnixEpoch) : TimeSpan.Zero;
+            if (rows.Count == SliceRows || (rows.Count > 0 && wait > TimeSpan.Zero)) await HandOnAsync(before).ConfigureAwait(false);
             if (wait > TimeSpan.Zero) await Task.Delay(wait, context.Time, stop).ConfigureAwait(false);
             rows.Add(row);
         }
 
-        if (rows.Count > 0) await HandOnAsync(rows, file.Position, context, stop).ConfigureAwait(false);
+        if (rows.Count > 0) await HandOnAsync(file.Position).ConfigureAwait(false);
+
+        async Task HandOnAsync(FilePosition position)
+        {
+            await context.Input.WriteAsync(new InputSlice { Position = position.ToPosition(), Rows = [(0, rows)], Bytes = (long)rows.Count * RowBytes }, stop).ConfigureAwait(false);
+            rows = new RowBuffer<TRow>();
+        }
     }
 
     public void Acknowledge(Position position)
@@ -77,13 +89,10 @@ internal sealed class ReplayReader<TRow>(ReplayOrigin origin, IRecordReader<TRow
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static async Task HandOnAsync(RowBuffer<TRow> rows, FilePosition position, SourceContext context, CancellationToken stop) => await context.Input.WriteAsync(
-        new InputSlice { Position = position.ToPosition(), Rows = [(0, rows)], Bytes = (long)rows.Count * RowBytes }, stop).ConfigureAwait(false);
-
-    private bool TryReadRow(RecordFile file, Header input, RecordErrors errors, out TRow row)
+    private bool TryReadRow(RecordFile file, Header input, RecordErrors errors, long until, out TRow row)
     {
         row = default!;
-        while (file.TryRead(wholeOnly: false, out var record))
+        while (file.Position.Offset < until && file.TryRead(wholeOnly: false, out var record))
         {
             if (file.Line == 1)
             {

@@ -3,7 +3,7 @@ using Pathway.Core;
 namespace Pathway.Connectors;
 
 /// <summary>Hands the transactions of a generator on, from any position, no faster than asked.</summary>
-internal sealed class GeneratorReader(GeneratorOrigin origin, int[] tables) : IReplayableReader
+internal sealed class GeneratorReader(GeneratorOrigin origin, int[] tables) : ISourceReader
 {
     /// <summary>Rows of a slice at full speed: buffers of so many rows stay off the large object heap.</summary>
     private const int SliceRows = 1000;
@@ -18,18 +18,18 @@ internal sealed class GeneratorReader(GeneratorOrigin origin, int[] tables) : IR
     public async Task RunAsync(SourceContext context, CancellationToken stop)
     {
         var position = Begin(context.Resume);
-        var pacer = new Pacer(context.Until is null ? origin.Options.Rate : 0, context.Time);
-        var end = context.Until is { } until ? Begin(until).Rows : origin.Options.Rows ?? long.MaxValue;
+        var pacer = new Pacer(origin.Options.Rate, context.Time);
+        var end = origin.Options.Rows ?? long.MaxValue;
         var sliceRows = origin.Options.Rate == 0 ? SliceRows : (int)Math.Clamp(origin.Options.Rate * SliceEvery.TotalSeconds, 1, SliceRows);
-        var stops = new Queue<long>(context.Stops.Select(s => GeneratorPosition.Parse(s).Transaction));
+        var stops = new StopsAhead(origin.Description, context.Stops.Select(s => Begin(s).Transaction));
         context.Streaming();
-        while (position.Rows < end)
+        while (!stops.IsOver || position.Rows < end)
         {
             var batch = origin.Generator.NewBatch(sliceRows);
-            var next = stops.TryPeek(out var at) ? at : long.MaxValue;
-            position = Fill(batch, position, Math.Min(sliceRows, end - position.Rows), next);
-            if (position.Transaction == next) stops.Dequeue();
-            await pacer.WaitAsync(batch.Rows, stop);
+            var isNew = stops.IsOver;
+            position = Fill(batch, position, isNew ? Math.Min(sliceRows, end - position.Rows) : SliceRows, stops.Next);
+            stops.Reach(position.Transaction);
+            if (isNew) await pacer.WaitAsync(batch.Rows, stop);
             stop.ThrowIfCancellationRequested();
             await context.Input.WriteAsync(Slice(batch, position, context.Time), stop);
         }
@@ -39,10 +39,6 @@ internal sealed class GeneratorReader(GeneratorOrigin origin, int[] tables) : IR
     public void Acknowledge(Position position)
     {
     }
-
-    /// <inheritdoc/>
-    public bool Reaches(Position? from, Position stop) =>
-        GeneratorPosition.Parse(stop) is var end && end.Settings == origin.Generator.Settings && (from is { } at ? GeneratorPosition.Parse(at).Transaction : 0) <= end.Transaction;
 
     /// <inheritdoc/>
     public string Describe(Position position) => GeneratorPosition.Parse(position) is var at ? $"transaction {at.Transaction:N0}, {at.Rows:N0} rows" : "";

@@ -31,9 +31,6 @@ public interface ISourceOrigin
     /// <summary>What it is and where, for people; no secrets.</summary>
     string Description { get; }
 
-    /// <summary>Whether all that was read of it can be read again, the same rows in the same order, from the beginning to a position (<see cref="SourceContext.Until"/>). Default false.</summary>
-    bool ReadsAgain => false;
-
     /// <summary>Whether a source called <paramref name="name"/> that joins those called <paramref name="before"/>, which were read already, is read from its own beginning then. Default false: nobody knows.</summary>
     bool BeginsAnew(string name, IReadOnlyCollection<string> before) => false;
 

@@ -26,9 +26,6 @@ public sealed class SourceContext
     /// <summary>Where to go on: the position of the last durable commit; null at the first start.</summary>
     public required Position? Resume { get; init; }
 
-    /// <summary>Where to end: all rows up to there are read again, and no other ones (<see cref="ISourceOrigin.ReadsAgain"/>); null, as mostly, for no such end.</summary>
-    public Position? Until { get; init; }
-
     /// <summary>Where slices go; waits while the queue is full.</summary>
     public required IInputQueue Input { get; init; }
 
@@ -44,7 +41,11 @@ public sealed class SourceContext
     /// <summary>A folder for what doesn't fit into memory and isn't needed after the run. Made by who needs it.</summary>
     public string Scratch { get; init; } = Path.Combine(Path.GetTempPath(), $"pathway-{Environment.ProcessId}");
 
-    /// <summary>Positions, in order, at each of which a slice has to end: where a restored pipeline meets its targets. Only for an <see cref="IReplayableReader"/>; mostly none.</summary>
+    /// <summary>Places that reading came by before and comes by again, in order; mostly none. Only for an <see cref="IKeptOrigin"/>.</summary>
+    /// <remarks>
+    /// A slice has to end exactly at each, with that very position; handing it over takes until reading may go on behind it. What lies before the last is read as fast as it goes, and refused where it isn't what was
+    /// read. With stops, and nothing to resume at, the beginning is that of the first reading.
+    /// </remarks>
     public IReadOnlyList<Position> Stops { get; init; } = [];
 
     /// <summary>To be called when everything was checked and changes begin to flow; makes the pipeline ready.</summary>

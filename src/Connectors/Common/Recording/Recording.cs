@@ -42,11 +42,10 @@ public static class Recording
         time ??= TimeProvider.System;
         using var slices = new RecordedSlices(path);
         if (source is not null && !slices.Sources.Contains(source)) throw new ConfigurationException($"The recording {path} holds {string.Join(", ", slices.Sources)}; there is no '{source}' in it.");
-        var (began, first) = (time.GetTimestamp(), (TimeSpan?)null);
+        var pace = new RecordedPace(speed, time);
         while (slices.TryNext())
         {
-            first ??= slices.At;
-            if (speed > 0 && ((slices.At - first.Value) / speed) - time.GetElapsedTime(began) is var wait && wait > TimeSpan.Zero) await Task.Delay(wait, time, stop).ConfigureAwait(false);
+            if (pace.UntilDue(slices.At) is var wait && wait > TimeSpan.Zero) await Task.Delay(wait, time, stop).ConfigureAwait(false);
             foreach (var rows in slices.Slice.GetProperty("rows").EnumerateObject())
             {
                 if (source is not null && rows.Name != source) continue;

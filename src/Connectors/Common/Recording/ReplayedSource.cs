@@ -4,11 +4,13 @@ using Pathway.Core;
 namespace Pathway.Connectors;
 
 /// <summary>A recording as a place of reading.</summary>
-internal sealed record RecordingOrigin(string FilePath, double Speed) : ISourceOrigin
+internal sealed record RecordingOrigin(string FilePath, double Speed) : IKeptOrigin
 {
     public string Partition => $"recording:{FilePath}";
 
     public string Description => $"recording {FilePath}";
+
+    public string? WhyNotAgain(Position? from, Position? to) => FilePosition.WhyNotAgain(FilePath, from, to);
 
     public ISourceReader Open(IReadOnlyList<ISource> sources) => new RecordingReplay(this, [.. sources.Cast<IReplayedSource>().Select(s => (s.Source, RowListJson.Of(((ISource)s).RowType)))]);
 }
@@ -29,7 +31,7 @@ internal sealed record ReplayedSource<TRow>(RecordingOrigin Place, string? Sourc
 }
 
 /// <summary>Hands over the slices of a recording, at its pace or faster; transactions stay whole.</summary>
-internal sealed class RecordingReplay(RecordingOrigin origin, (string? Source, IRowListJson Rows)[] inputs) : IReplayableReader
+internal sealed class RecordingReplay(RecordingOrigin origin, (string? Source, IRowListJson Rows)[] inputs) : ISourceReader
 {
     private const int BytesOfLine = 2;    // a row takes about so much more memory than its text
 
@@ -39,13 +41,14 @@ internal sealed class RecordingReplay(RecordingOrigin origin, (string? Source, I
         var names = inputs.Select(i => NameOf(i.Source, slices.Sources)).ToArray();
         var from = context.Resume is { } resume ? FilePosition.Parse(resume).Offset : 0;
         context.Streaming();
-        var (began, first) = (context.Time.GetTimestamp(), (TimeSpan?)null);
+        var pace = new RecordedPace(origin.Speed, context.Time);
+        var stops = new StopsAhead($"the recording {origin.FilePath}", context.Stops.Select(s => FilePosition.Parse(s).Offset));
         while (slices.TryNext())
         {
             if (slices.Position.Offset <= from) continue;
             stop.ThrowIfCancellationRequested();
-            first ??= slices.At;
-            if (origin.Speed > 0 && ((slices.At - first.Value) / origin.Speed) - context.Time.GetElapsedTime(began) is var wait && wait > TimeSpan.Zero) await Task.Delay(wait, context.Time, stop).ConfigureAwait(false);
+            if (stops.IsOver && pace.UntilDue(slices.At) is var wait && wait > TimeSpan.Zero) await Task.Delay(wait, context.Time, stop).ConfigureAwait(false);
+            stops.Reach(slices.Position.Offset); // its slices are always the same
             await context.Input.WriteAsync(Slice(slices, names), stop).ConfigureAwait(false);
         }
     }
@@ -54,9 +57,6 @@ internal sealed class RecordingReplay(RecordingOrigin origin, (string? Source, I
     {
         // A recording forgets nothing.
     }
-
-    // Its slices are always the same.
-    public bool Reaches(Position? from, Position stop) => (from is { } at ? FilePosition.Parse(at).Offset : 0) <= FilePosition.Parse(stop).Offset;
 
     public string Describe(Position position) => $"line {FilePosition.Parse(position).Lines} of {origin.FilePath}";
 

@@ -5,7 +5,7 @@ using Pathway.Core;
 namespace Pathway.Connectors.Kafka;
 
 /// <summary>Reads the topics of one cluster that a pipeline asks for: partitions are assigned, positions are the pipeline's, committed transactions only.</summary>
-internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKafkaSource> sources) : IReplayableReader
+internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKafkaSource> sources) : ISourceReader
 {
     private const int SliceRecords = 8000, SliceBytes = 4 << 20, LeastRecords = 16, RecordBytesAtFirst = 256;
 
@@ -21,12 +21,13 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
         using var catalog = new TopicCatalog(options, context.PipelineName, context.Logger, context.Time);
         // What was deleted since then can't be replayed, whatever is said of lost records.
         var start = new ReaderStart(context.Stops.Count > 0 ? options with { OnLostRecords = LostRecords.Refuse } : options, catalog, context.Logger);
-        var topics = context.Until is { } until ? await BeginAgainAsync(until, start, stop).ConfigureAwait(false) : await BeginAsync(context, start, stop).ConfigureAwait(false);
-        var stops = new ReplayStops(context.Stops, topics);
+        var isFromBeginning = context is { Resume: null, Stops.Count: > 0 };
+        var topics = isFromBeginning ? await BeginAgainAsync(context.Stops[^1], start, stop).ConfigureAwait(false) : await BeginAsync(context, start, stop).ConfigureAwait(false);
+        var stops = new TopicStops(context.Stops, topics);
         stops.Begin();
-        if (!stops.IsOver) await start.RequireStopsAsync(topics, stop).ConfigureAwait(false);
+        if (!stops.IsOver) await start.RequireKeptAsync(topics, isFromBeginning, stop).ConfigureAwait(false);
         using var feed = Open(context);
-        var watch = options.Until == KafkaEnd.Never && context.Until is null ? new TopicWatch(options, catalog, start, topics, context) : null;
+        var watch = options.Until == KafkaEnd.Never ? new TopicWatch(options, catalog, start, topics, context) : null;
         context.Streaming();
         // librdkafka is waited for by blocking, so on a thread of our own.
         await Task.Factory.StartNew(() => Read(feed, topics, stops, start, watch, context, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
@@ -36,14 +37,6 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
     {
         // Kafka keeps records by its own rules, whoever has read them.
     }
-
-    public bool Reaches(Position? from, Position stop)
-    {
-        var (begin, end) = (from is { } at ? KafkaPosition.Parse(at) : KafkaPosition.Empty, KafkaPosition.Parse(stop));
-        return begin.Topics.All(t => end.Topics.TryGetValue(t.Key, out var other) && other.Id == t.Value.Id && other.Next.Count >= t.Value.Next.Count && t.Value.Next.Zip(other.Next).All(n => n.First <= n.Second));
-    }
-
-    public bool IsInOrder(Position stop) => KafkaPosition.Parse(stop).Topics.Sum(t => t.Value.Next.Count) == 1;
 
     public string Describe(Position position) => string.Join("; ", KafkaPosition.Parse(position).Topics.Select(t => $"{t.Key} at {string.Join(", ", t.Value.Next)}"));
 
@@ -68,17 +61,19 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
         return topics;
     }
 
-    /// <summary>From the beginning of each partition to where it stood.</summary>
-    private async Task<IReadOnlyList<TopicCursor>> BeginAgainAsync(Position until, ReaderStart start, CancellationToken stop)
+    /// <summary>From the beginning of each partition that stood somewhere.</summary>
+    private async Task<IReadOnlyList<TopicCursor>> BeginAgainAsync(Position last, ReaderStart start, CancellationToken stop)
     {
-        var left = KafkaPosition.Parse(until);
+        var left = KafkaPosition.Parse(last);
         var inputs = sources.SelectMany((source, input) => source.Topics.Select(topic => (Topic: topic, Input: input, Source: source))).Where(s => left.Topics.ContainsKey(s.Topic)).ToLookup(s => s.Topic, s => (s.Input, s.Source));
         var found = await start.FindAsync([.. inputs.Select(i => i.Key)], stop).ConfigureAwait(false);
         var topics = new List<TopicCursor>();
         foreach (var topic in inputs.OrderBy(t => t.Key, StringComparer.Ordinal))
         {
+            ReaderStart.RefuseUnlessSame(topic.Key, left.Topics[topic.Key].Id, found[topic.Key]);
             topics.Add(new TopicCursor(topic.Key, found[topic.Key].Id, [.. topic]));
-            await start.BeginAgainAsync(topics[^1], left.Topics[topic.Key], found[topic.Key], stop).ConfigureAwait(false);
+            foreach (var _ in left.Topics[topic.Key].Next) topics[^1].Add(0);
+            if (options.Until == KafkaEnd.AtPresentEnd) await start.SetEndsAsync(topics[^1], stop).ConfigureAwait(false);
         }
 
         return topics;
@@ -96,7 +91,7 @@ internal sealed class KafkaReader(KafkaSourceOptions options, IReadOnlyList<IKaf
         return new ManagedFeed(consumer);
     }
 
-    private void Read(IRecordFeed feed, IReadOnlyList<TopicCursor> topics, ReplayStops stops, ReaderStart start, TopicWatch? watch, SourceContext context, CancellationToken stop)
+    private void Read(IRecordFeed feed, IReadOnlyList<TopicCursor> topics, TopicStops stops, ReaderStart start, TopicWatch? watch, SourceContext context, CancellationToken stop)
     {
         var taker = new SliceTaker(sources, topics, context.Logger);
         var (recordBytes, handedOn, warned) = ((double)RecordBytesAtFirst, context.Time.GetTimestamp(), options.Until == KafkaEnd.Never);

@@ -4,14 +4,30 @@ namespace Pathway.Connectors.Kafka;
 
 /// <summary>A Kafka cluster as a place of reading: all topics that a pipeline reads there, with one position.</summary>
 /// <param name="Options">The cluster, and how it is read.</param>
-internal sealed record KafkaOrigin(KafkaSourceOptions Options) : ISourceOrigin
+internal sealed record KafkaOrigin(KafkaSourceOptions Options) : IKeptOrigin
 {
     public string Partition => $"kafka:{Options.Name}";
 
     public string Description => $"Kafka {Options}";
 
-    /// <summary>As long as the topics still hold it, which is seen when it is done.</summary>
-    public bool ReadsAgain => Options.Start == KafkaStart.Earliest && Options.OnLostRecords == LostRecords.Refuse;
+    /// <summary>Whether the topics still hold it is seen when it is done.</summary>
+    public string? WhyNotAgain(Position? from, Position? to)
+    {
+        if (from is null && Options.Start != KafkaStart.Earliest) return "reading didn't begin with its oldest record";
+        if (from is null && Options.OnLostRecords != LostRecords.Refuse) return "records that were lost may have been skipped";
+        if (to is not { } end) return null;
+        var (began, ends) = (from is { } at ? KafkaPosition.Parse(at).Topics : KafkaPosition.Empty.Topics, KafkaPosition.Parse(end).Topics);
+        foreach (var (topic, before) in began)
+        {
+            if (!ends.TryGetValue(topic, out var after)) return $"topic {topic} wasn't read then";
+            if (after.Id != before.Id) return $"topic {topic} was another one";
+            if (after.Next.Count < before.Next.Count || before.Next.Zip(after.Next).Any(n => n.First > n.Second)) return $"topic {topic} was read further than that";
+        }
+
+        return null;
+    }
+
+    public bool IsInOrder(Position to) => KafkaPosition.Parse(to).Topics.Sum(t => t.Value.Next.Count) == 1;
 
     public ISourceReader Open(IReadOnlyList<ISource> sources) => new KafkaReader(Options, [.. sources.Cast<IKafkaSource>()]);
 }

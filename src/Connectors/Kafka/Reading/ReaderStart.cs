@@ -38,27 +38,6 @@ internal sealed class ReaderStart(KafkaSourceOptions options, TopicCatalog catal
         return await AddPartitionsAsync(topic, found, isFirst: left is null, stop).ConfigureAwait(false);
     }
 
-    /// <summary>Brings a topic to its beginning, to be read again to where it was left.</summary>
-    /// <exception cref="RefusalException">It doesn't hold all of that any more.</exception>
-    public async Task BeginAgainAsync(TopicCursor topic, TopicPosition left, FoundTopic found, CancellationToken stop)
-    {
-        RefuseUnlessSame(topic.Name, left.Id, found);
-        foreach (var next in left.Next)
-        {
-            topic.Add(0);
-            topic.Partitions[^1].End = next;
-        }
-
-        const string Remedy = "Go back to the plan before, or begin anew with an empty state directory from what there is.";
-        var earliest = await ListAsync(topic, OffsetSpec.Earliest(), stop).ConfigureAwait(false);
-        foreach (var partition in topic.Partitions)
-            if (earliest[partition.Number] > 0 && partition.End > 0)
-                throw new RefusalException($"{partition} can't be read again from its beginning", string.Create(CultureInfo.InvariantCulture, $"the oldest record at offset {earliest[partition.Number]}"), "all records from offset 0 on", Remedy);
-        if (Array.TrueForAll(topic.Inputs, i => i.Source.IsKeyed)) return;
-        if (await CompactingPolicyAsync(topic, stop).ConfigureAwait(false) is { } policy)
-            throw new RefusalException($"the Kafka topic {topic.Name} can't be read again from its beginning", $"cleanup.policy={policy}, which takes older records of a key away", "a topic that keeps all records", Remedy);
-    }
-
     /// <summary>Adds the partitions that a topic got; gives whether there are any.</summary>
     public async Task<bool> AddPartitionsAsync(TopicCursor topic, FoundTopic found, bool isFirst, CancellationToken stop)
     {
@@ -93,26 +72,24 @@ internal sealed class ReaderStart(KafkaSourceOptions options, TopicCatalog catal
         for (var i = 0; i < earliest.Length; i++) Check(topic.Partitions[i], earliest[i], latest[i]);
     }
 
-    /// <summary>Whether the topics reach to where reading has to stop, and hold all that was in them.</summary>
-    /// <exception cref="RefusalException">Their ends are before that, or they are compacted: then what is replayed isn't what was.</exception>
-    public async Task RequireStopsAsync(IReadOnlyList<TopicCursor> topics, CancellationToken stop)
+    /// <summary>Whether the topics hold all that is read again: from where each partition stands to its stop.</summary>
+    /// <exception cref="RefusalException">They don't: then what is read isn't what was.</exception>
+    public async Task RequireKeptAsync(IReadOnlyList<TopicCursor> topics, bool isFromBeginning, CancellationToken stop)
     {
+        const string Remedy = "Go back to the plan and the state before, or begin anew with an empty state directory and empty targets from what there is.";
         foreach (var topic in topics)
         {
-            if (await CompactingPolicyAsync(topic, stop).ConfigureAwait(false) is null) continue;
-            throw new RefusalException(
-                $"the Kafka topic {topic.Name} is compacted, so what it held when the targets got their output can't be replayed", "cleanup.policy with compact", "a topic that keeps every record",
-                "Restore a newer snapshot, or begin anew with an empty state directory and an empty target.");
-        }
-
-        foreach (var topic in topics)
-        {
-            var ends = await ListAsync(topic, OffsetSpec.Latest(), stop).ConfigureAwait(false);
-            foreach (var partition in topic.Partitions.Where(p => p.Stop > ends[p.Number]))
+            // From the beginning on, the last record of a key is all that counts for a keyed table.
+            var isSparse = isFromBeginning && Array.TrueForAll(topic.Inputs, i => i.Source.IsKeyed);
+            if (!isSparse && await CompactingPolicyAsync(topic, stop).ConfigureAwait(false) is { } policy)
+                throw new RefusalException($"the Kafka topic {topic.Name} is compacted, so it can't be read again", $"cleanup.policy={policy}, which takes older records of a key away", "a topic that keeps all records", Remedy);
+            var (earliest, latest) = (await ListAsync(topic, OffsetSpec.Earliest(), stop).ConfigureAwait(false), await ListAsync(topic, OffsetSpec.Latest(), stop).ConfigureAwait(false));
+            foreach (var partition in topic.Partitions.Where(p => p.Stop > p.Next))
             {
-                throw new RefusalException(
-                    $"records of {partition} that targets got the output of are gone from the topic", $"the end at offset {ends[partition.Number]}", $"an end at offset {partition.Stop} or later",
-                    "Begin anew with an empty state directory and an empty target.");
+                if (earliest[partition.Number] > partition.Next)
+                    throw new RefusalException($"{partition} can't be read again", string.Create(CultureInfo.InvariantCulture, $"the oldest record at offset {earliest[partition.Number]}"), $"all records from offset {partition.Next} on", Remedy);
+                if (latest[partition.Number] < partition.Stop)
+                    throw new RefusalException($"records of {partition} that were read are gone from the topic", $"the end at offset {latest[partition.Number]}", $"an end at offset {partition.Stop} or later", Remedy);
             }
         }
     }

@@ -2,8 +2,8 @@ using Pathway.Core;
 
 namespace Pathway.Connectors.Kafka;
 
-/// <summary>The places at which the reading of all partitions meets, one after the other: what a restored pipeline replays up to.</summary>
-internal sealed class ReplayStops(IReadOnlyList<Position> stops, IReadOnlyList<TopicCursor> topics)
+/// <summary>The stops (<see cref="SourceContext.Stops"/>) at which all partitions meet, one after the other.</summary>
+internal sealed class TopicStops(IReadOnlyList<Position> stops, IReadOnlyList<TopicCursor> topics)
 {
     private int _next;
 
