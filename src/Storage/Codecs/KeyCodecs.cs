@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using System.Reflection;
 using Pathway.Core;
@@ -8,79 +7,48 @@ namespace Pathway.Storage;
 /// <summary>Derives key codecs from types.</summary>
 internal static class KeyCodecs
 {
-    private static readonly ConcurrentDictionary<Type, object> Codecs = new(new Dictionary<Type, object>
-    {
-        [typeof(bool)] = new ConvertedKeyCodec<bool, byte>(static v => v ? (byte)1 : (byte)0, static v => v != 0),
-        [typeof(byte)] = new IntegerKeyCodec<byte>(),
-        [typeof(sbyte)] = new IntegerKeyCodec<sbyte>(),
-        [typeof(short)] = new IntegerKeyCodec<short>(),
-        [typeof(ushort)] = new IntegerKeyCodec<ushort>(),
-        [typeof(int)] = new IntegerKeyCodec<int>(),
-        [typeof(uint)] = new IntegerKeyCodec<uint>(),
-        [typeof(long)] = new IntegerKeyCodec<long>(),
-        [typeof(ulong)] = new IntegerKeyCodec<ulong>(),
-        [typeof(Int128)] = new IntegerKeyCodec<Int128>(),
-        [typeof(UInt128)] = new IntegerKeyCodec<UInt128>(),
-        [typeof(char)] = new IntegerKeyCodec<char>(),
-        [typeof(string)] = new StringKeyCodec(),
-        [typeof(Guid)] = new GuidKeyCodec(),
-        [typeof(DateTime)] = new ConvertedKeyCodec<DateTime, long>(static v => v.Ticks, static v => new DateTime(v), isExact: false),
-        [typeof(DateTimeOffset)] = new ConvertedKeyCodec<DateTimeOffset, long>(static v => v.UtcTicks, static v => new DateTimeOffset(v, TimeSpan.Zero), isExact: false),
-        [typeof(DateOnly)] = new ConvertedKeyCodec<DateOnly, int>(static v => v.DayNumber, DateOnly.FromDayNumber),
-        [typeof(TimeOnly)] = new ConvertedKeyCodec<TimeOnly, long>(static v => v.Ticks, static v => new TimeOnly(v)),
-        [typeof(TimeSpan)] = new ConvertedKeyCodec<TimeSpan, long>(static v => v.Ticks, static v => new TimeSpan(v)),
-        [typeof(decimal)] = new DecimalKeyCodec(),
-        [typeof(double)] = new DoubleKeyCodec(),
-        [typeof(float)] = new SingleKeyCodec(),
-    });
+    private static readonly DerivedCodecs Codecs = new(
+        new Dictionary<Type, object>
+        {
+            [typeof(bool)] = new ConvertedKeyCodec<bool, byte>(static v => v ? (byte)1 : (byte)0, static v => v != 0),
+            [typeof(byte)] = new IntegerKeyCodec<byte>(),
+            [typeof(sbyte)] = new IntegerKeyCodec<sbyte>(),
+            [typeof(short)] = new IntegerKeyCodec<short>(),
+            [typeof(ushort)] = new IntegerKeyCodec<ushort>(),
+            [typeof(int)] = new IntegerKeyCodec<int>(),
+            [typeof(uint)] = new IntegerKeyCodec<uint>(),
+            [typeof(long)] = new IntegerKeyCodec<long>(),
+            [typeof(ulong)] = new IntegerKeyCodec<ulong>(),
+            [typeof(Int128)] = new IntegerKeyCodec<Int128>(),
+            [typeof(UInt128)] = new IntegerKeyCodec<UInt128>(),
+            [typeof(char)] = new IntegerKeyCodec<char>(),
+            [typeof(string)] = new StringKeyCodec(),
+            [typeof(Guid)] = new GuidKeyCodec(),
+            [typeof(DateTime)] = new ConvertedKeyCodec<DateTime, long>(static v => v.Ticks, static v => new DateTime(v), isExact: false),
+            [typeof(DateTimeOffset)] = new ConvertedKeyCodec<DateTimeOffset, long>(static v => v.UtcTicks, static v => new DateTimeOffset(v, TimeSpan.Zero), isExact: false),
+            [typeof(DateOnly)] = new ConvertedKeyCodec<DateOnly, int>(static v => v.DayNumber, DateOnly.FromDayNumber),
+            [typeof(TimeOnly)] = new ConvertedKeyCodec<TimeOnly, long>(static v => v.Ticks, static v => new TimeOnly(v)),
+            [typeof(TimeSpan)] = new ConvertedKeyCodec<TimeSpan, long>(static v => v.Ticks, static v => new TimeSpan(v)),
+            [typeof(decimal)] = new DecimalKeyCodec(),
+            [typeof(double)] = new DoubleKeyCodec(),
+            [typeof(float)] = new SingleKeyCodec(),
+        },
+        typeof(NullableKeyCodec<>), typeof(EnumKeyCodec<,>), typeof(ListKeyCodec<>), Composite, "a key");
 
     /// <summary>The <see cref="KeyCodec{T}"/> of <paramref name="type"/>.</summary>
-    public static object For(Type type) => For(type, []);
+    public static object For(Type type) => Codecs.For(type);
 
-    private static object For(Type type, List<Type> within)
+    private static object Composite(RowShape shape, IReadOnlyList<object> codecs)
     {
-        if (Codecs.TryGetValue(type, out var known)) return known;
-        if (within.Contains(type)) throw new ConfigurationException($"The type {TypeText.Of(type)} can't be a key: it contains itself.");
-        within.Add(type);
-        object codec;
-        if (Nullable.GetUnderlyingType(type) is { } underlying) codec = Make(typeof(NullableKeyCodec<>), [underlying], For(underlying, within));
-        else if (type.IsEnum) codec = Make(typeof(EnumKeyCodec<,>), [type, Enum.GetUnderlyingType(type)], For(Enum.GetUnderlyingType(type), within));
-        else if (ListType.ElementOf(type) is { } element) codec = Make(typeof(ListKeyCodec<>), [element], For(element, within));
-        else codec = Composite(RowShape.Of(type), within);
-        within.RemoveAt(within.Count - 1);
-        return Codecs.GetOrAdd(type, codec);
-    }
-
-    private static object Make(Type generic, Type[] arguments, params object[] parameters) => Activator.CreateInstance(generic.MakeGenericType(arguments), parameters)!;
-
-    private static object Composite(RowShape shape, List<Type> within)
-    {
-        var codecs = shape.Members.Select(member => Nested.Codec(shape, member, () => For(member.Type, within))).ToList();
         var key = Expression.Parameter(shape.Type.MakeByRefType(), "key");
         var output = Expression.Parameter(typeof(ByteBuffer), "output");
         var rest = Expression.Parameter(typeof(ReadOnlySpan<byte>).MakeByRefType(), "rest");
         var writes = shape.Members.Select((m, i) => (Expression)Expression.Call(Expression.Constant(codecs[i]), "Write", null, Expression.MakeMemberAccess(key, m.Accessor), output));
         var reads = shape.Members.Select((_, i) => (Expression)Expression.Call(Expression.Constant(codecs[i]), "Read", null, rest)).ToList();
-        var write = Expression.Lambda(typeof(KeyWrite<>).MakeGenericType(shape.Type), Expression.Block(typeof(void), writes.Append(Expression.Empty())), key, output).Compile();
+        var write = Expression.Lambda(typeof(KeyWrite<>).MakeGenericType(shape.Type), DerivedCodecs.Each(writes), key, output).Compile();
         var read = Expression.Lambda(typeof(KeyRead<>).MakeGenericType(shape.Type), shape.Construct(reads), rest).Compile();
-        var isExact = codecs.TrueForAll(c => (bool)c.GetType().GetProperty("IsExact")!.GetValue(c)!);
-        return Make(typeof(CompositeKeyCodec<>), [shape.Type], write, read, isExact);
-    }
-}
-
-/// <summary>Errors in nested types name the way to them.</summary>
-internal static class Nested
-{
-    public static object Codec(RowShape shape, RowMember member, Func<object> make)
-    {
-        try
-        {
-            return make();
-        }
-        catch (ConfigurationException e)
-        {
-            throw new ConfigurationException($"{TypeText.Of(shape.Type)}.{member.Name}: {e.Message}");
-        }
+        var isExact = codecs.All(c => (bool)c.GetType().GetProperty("IsExact")!.GetValue(c)!);
+        return DerivedCodecs.Make(typeof(CompositeKeyCodec<>), [shape.Type], write, read, isExact);
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using MessagePack;
 using Pathway.Core;
@@ -38,40 +37,23 @@ internal static class MemberCodecs
         [typeof(TimeSpan)] = new DelegateCodec<TimeSpan>(static (ref w, in v) => w.Write(v.Ticks), static (ref r) => new TimeSpan(r.ReadInt64())),
     };
 
-    private static readonly ConcurrentDictionary<Type, object> Codecs = new(Simple);
+    private static readonly DerivedCodecs Codecs = new(Simple, typeof(NullableCodec<>), typeof(EnumCodec<,>), typeof(ListCodec<>), Composite, "in a row");
 
     /// <summary>Whether values of <paramref name="type"/> are written as one value, without members.</summary>
     public static bool IsSimple(Type type) => type.IsEnum || Simple.ContainsKey(type);
 
     /// <summary>The <see cref="MemberCodec{T}"/> of <paramref name="type"/>.</summary>
-    public static object For(Type type) => For(type, []);
+    public static object For(Type type) => Codecs.For(type);
 
-    private static object For(Type type, List<Type> within)
+    private static object Composite(RowShape shape, IReadOnlyList<object> codecs)
     {
-        if (Codecs.TryGetValue(type, out var known)) return known;
-        if (within.Contains(type)) throw new ConfigurationException($"The type {TypeText.Of(type)} can't be in a row: it contains itself.");
-        within.Add(type);
-        object codec;
-        if (Nullable.GetUnderlyingType(type) is { } underlying) codec = Make(typeof(NullableCodec<>), [underlying], For(underlying, within));
-        else if (type.IsEnum) codec = Make(typeof(EnumCodec<,>), [type, Enum.GetUnderlyingType(type)], For(Enum.GetUnderlyingType(type), within));
-        else if (ListType.ElementOf(type) is { } element) codec = Make(typeof(ListCodec<>), [element], For(element, within));
-        else codec = Composite(RowShape.Of(type), within);
-        within.RemoveAt(within.Count - 1);
-        return Codecs.GetOrAdd(type, codec);
-    }
-
-    private static object Make(Type generic, Type[] arguments, params object[] parameters) => Activator.CreateInstance(generic.MakeGenericType(arguments), parameters)!;
-
-    private static object Composite(RowShape shape, List<Type> within)
-    {
-        var codecs = shape.Members.Select(member => Nested.Codec(shape, member, () => For(member.Type, within))).ToList();
         var value = Expression.Parameter(shape.Type.MakeByRefType(), "value");
         var writer = Expression.Parameter(typeof(MessagePackWriter).MakeByRefType(), "writer");
         var reader = Expression.Parameter(typeof(MessagePackReader).MakeByRefType(), "reader");
         var writes = shape.Members.Select((m, i) => (Expression)Expression.Call(Expression.Constant(codecs[i]), "Write", null, writer, Expression.MakeMemberAccess(value, m.Accessor)));
         var reads = shape.Members.Select((_, i) => (Expression)Expression.Call(Expression.Constant(codecs[i]), "Read", null, reader)).ToList();
-        var write = Expression.Lambda(typeof(MemberWrite<>).MakeGenericType(shape.Type), Expression.Block(typeof(void), writes.Append(Expression.Empty())), writer, value).Compile();
+        var write = Expression.Lambda(typeof(MemberWrite<>).MakeGenericType(shape.Type), DerivedCodecs.Each(writes), writer, value).Compile();
         var read = Expression.Lambda(typeof(MemberRead<>).MakeGenericType(shape.Type), shape.Construct(reads), reader).Compile();
-        return Make(typeof(CompositeCodec<>), [shape.Type], shape.Members.Count, write, read);
+        return DerivedCodecs.Make(typeof(CompositeCodec<>), [shape.Type], shape.Members.Count, write, read);
     }
 }
