@@ -4,7 +4,7 @@ using Pathway.Benchmarks.Cdc;
 // Ratios measured side by side in one run; docs/BENCHMARKS.md has the figures.
 //   dotnet run -c Release --project benchmarks -- state | debezium | group-by | loops | workers | stream | load | latency | wordcount  [SCALE]
 //   dotnet run -c Release --project benchmarks -- nexmark [EVENTS] [QUERY…]
-//   dotnet run -c Release --project benchmarks -- memory [MILLION_GROUPS] [MEGABYTES] [MILLION_MORE_ROWS] [uniform|skewed]
+//   dotnet run -c Release --project benchmarks -- memory [MILLION_GROUPS] [MEGABYTES] [MILLION_MORE_ROWS] [uniform|skewed|transaction]
 if (args is ["nexmark", .. var rest])
 {
     await Pathway.Benchmarks.NexmarkBenchmark.RunAsync(rest);

@@ -13,10 +13,10 @@ internal static class MemoryBenchmark
 
     internal readonly record struct Total(int Sensor, long Count, long Sum);
 
-    /// <summary>Measures and prints. Arguments: million groups (2), megabytes of memory (100), million rows behind the first of each group (2), how they are drawn: uniform or skewed (nine of ten from a tenth of the groups).</summary>
+    /// <summary>Measures and prints. Arguments: million groups (2), megabytes of memory (100), million rows behind the first of each group (2), how they are drawn: uniform or skewed (nine of ten from a tenth of the groups), or transaction: uniform, and all rows come in one transaction.</summary>
     public static async Task RunAsync(IReadOnlyList<string> arguments)
     {
-        var load = new Load(Number(arguments, 0, 2), Number(arguments, 2, 2), arguments.ElementAtOrDefault(3) == "skewed");
+        var load = new Load(Number(arguments, 0, 2), Number(arguments, 2, 2), arguments.ElementAtOrDefault(3) == "skewed", arguments.ElementAtOrDefault(3) == "transaction");
         var memoryBytes = Number(arguments, 1, 100) << 20;
         var folder = Directory.CreateTempSubdirectory("pathway-memory-").FullName;
         try
@@ -42,23 +42,27 @@ internal static class MemoryBenchmark
         var threads = ThreadTimes.Now();
         var running = pipeline.RunAsync();
         var (rows, second, most) = (0L, TimeSpan.Zero, 0L);
-        TimeSpan? filled = null;
+        (TimeSpan Clock, TimeSpan Cpu)? filled = null;
         while (!running.IsCompleted)
         {
             await Task.WhenAny(running, Task.Delay(TimeSpan.FromMilliseconds(100)));
             most = Math.Max(most, ResidentBytes("VmRSS"));
-            if (filled is null && pipeline.Status.RowsRead >= load.Groups) filled = clock.Elapsed;
+            if (filled is null && pipeline.Status.RowsRead >= load.Groups) filled = (clock.Elapsed, cpu.Elapsed);
             if (clock.Elapsed - second < TimeSpan.FromSeconds(5)) continue;
-            Print(pipeline.Status, clock.Elapsed, (pipeline.Status.RowsRead - rows) / (clock.Elapsed - second).TotalSeconds);
+            Print(pipeline.Status, clock.Elapsed, most, (pipeline.Status.RowsRead - rows) / (clock.Elapsed - second).TotalSeconds);
             (rows, second) = (pipeline.Status.RowsRead, clock.Elapsed);
         }
 
         await running;
-        var end = clock.Elapsed;
+        var end = (Clock: clock.Elapsed, Cpu: cpu.Elapsed);
         var first = filled ?? end;
+        var more = load.Rows - load.Groups;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{load.Groups / first.TotalSeconds / 1e3:N0} k rows/s while groups came, {(load.Rows - load.Groups) / Math.Max(0.001, (end - first).TotalSeconds) / 1e3:N0} k rows/s over groups that are there; {load.Rows / cpu.Elapsed.TotalSeconds / 1e3:N0} k rows/s of processor time"));
+            $"by the clock: {Rate(load.Groups, first.Clock)} while groups came, {Rate(more, end.Clock - first.Clock)} over groups that are there"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"by processor time: {Rate(load.Groups, first.Cpu)} while groups came, {Rate(more, end.Cpu - first.Cpu)} over groups that are there, {Rate(load.Rows, end.Cpu)} together"));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"resident: {most / 1e6:N0} MB at most ({most / (double)memoryBytes:P0} of {memoryBytes >> 20} MB; the kernel's own mark {ResidentBytes("VmHWM") / 1e6:N0} MB); {GC.CollectionCount(2)} full collections, {GC.GetTotalPauseDuration().TotalSeconds:F1} s paused"));
@@ -69,10 +73,13 @@ internal static class MemoryBenchmark
     {
         var pipeline = Pipeline.Create("memory", options => options with { StateDirectory = Path.Combine(folder, "state"), MemoryBytes = memoryBytes });
         var every = (int)Math.Max(1, load.Groups / 1000);
-        pipeline.Table(Generators.Rows("readings", $"{load}", n => new Reading(load.SensorOf(n), n % 1000), new GeneratorOptions { Rows = rows }))
-            .GroupBy(r => r.Sensor).Select(g => new Total(g.Key, g.Count(), g.Sum(r => r.Value))).Where(t => t.Sensor % every == 0).To(Files.KeyedSink<int, Total>(Path.Combine(folder, "totals.jsonl")));
+        Func<long, Reading> rowOf = n => new Reading(load.SensorOf(n), n % 1000);
+        var readings = load.IsOneTransaction ? pipeline.Table(new OneTransaction<Reading>("readings", rows, rowOf)) : pipeline.Table(Generators.Rows("readings", $"{load}", rowOf, new GeneratorOptions { Rows = rows }));
+        readings.GroupBy(r => r.Sensor).Select(g => new Total(g.Key, g.Count(), g.Sum(r => r.Value))).Where(t => t.Sensor % every == 0).To(Files.KeyedSink<int, Total>(Path.Combine(folder, "totals.jsonl")));
         return pipeline;
     }
+
+    private static string Rate(long rows, TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{rows / Math.Max(0.001, time.TotalSeconds) / 1e3:N0} k rows/s");
 
     // In the same process: what the runtime takes to start isn't in it.
     private static async Task RestartAsync(Load load, long memoryBytes, string folder)
@@ -86,9 +93,9 @@ internal static class MemoryBenchmark
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"restart: first rows committed after {first.TotalSeconds:F2} s, with {pipeline.Status.CheckpointBytes / 1e6:N0} MB in RocksDB and {pipeline.Status.LogBytes / 1e6:N0} MB of log"));
     }
 
-    private static void Print(PipelineStatus status, TimeSpan at, double rate) => Console.WriteLine(string.Create(
+    private static void Print(PipelineStatus status, TimeSpan at, long most, double rate) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{at.TotalSeconds,5:F0} s: {status.RowsRead / 1e6,6:F1} M rows, {rate / 1e3,6:N0} k/s, resident {ResidentBytes("VmRSS") / 1e6:N0} MB, caches {status.StateBytes / 1e6:N0} MB, managed {GC.GetTotalMemory(false) / 1e6:N0} MB of {GC.GetGCMemoryInfo().TotalCommittedBytes / 1e6:N0} MB, log {status.LogBytes / 1e6:N0} MB, RocksDB {status.CheckpointBytes / 1e6:N0} MB"));
+        $"{at.TotalSeconds,5:F0} s: {status.RowsRead / 1e6,6:F1} M rows, {rate / 1e3,6:N0} k/s, resident {ResidentBytes("VmRSS") / 1e6:N0} MB (at most {most / 1e6:N0}), caches {status.StateBytes / 1e6:N0} MB, managed {GC.GetTotalMemory(false) / 1e6:N0} MB of {GC.GetGCMemoryInfo().TotalCommittedBytes / 1e6:N0} MB, log {status.LogBytes / 1e6:N0} MB, RocksDB {status.CheckpointBytes / 1e6:N0} MB"));
 
     // The last line of a group is its result.
     private static void Verify(Load load, string file)
@@ -126,7 +133,7 @@ internal static class MemoryBenchmark
     }
 
     /// <summary>Which rows come.</summary>
-    private sealed record Load(long MillionGroups, long MillionMore, bool IsSkewed)
+    private sealed record Load(long MillionGroups, long MillionMore, bool IsSkewed, bool IsOneTransaction)
     {
         public long Groups => MillionGroups * 1_000_000;
 

@@ -177,6 +177,14 @@ public sealed class TestPipeline : IDisposable
         _engine?.Maintain();
     }
 
+    /// <summary>Takes what the state changed since the last commit out of memory without a commit, as inside of a source transaction that is larger than memory. Directly behind <see cref="CloseEpoch()"/>. Without a state directory it does nothing.</summary>
+    public void Spill()
+    {
+        Start();
+        _state.Spill(_engine!);
+        _engine!.Maintain();
+    }
+
     /// <summary>Outputs forget their rows and get them again from what the steps keep, as new targets do. Directly behind <see cref="Checkpoint"/>.</summary>
     /// <returns>False, with nothing done, where some step doesn't keep its rows.</returns>
     internal bool TellAgain()

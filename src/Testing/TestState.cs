@@ -9,6 +9,7 @@ internal sealed class TestState(string? folder, long budgetBytes) : IDisposable
 {
     private static readonly Comparer<byte[]> ByBytes = Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b));
     private readonly List<(byte[] Changes, CommitNumber Commit)> _log = [];
+    private readonly List<byte[]> _open = [];    // what the commit to come has spilled
     private StateDb? _db;
     private StateStores? _store;
     private CommitNumber _commit;
@@ -20,6 +21,7 @@ internal sealed class TestState(string? folder, long budgetBytes) : IDisposable
     public StateStores Open(int workers)
     {
         Close();
+        _open.Clear();
         if (folder is not null) _db = StateDb.Open(folder);
         return _store = new StateStores(_db, new StateOptions { BudgetBytes = budgetBytes }, workers);
     }
@@ -32,30 +34,41 @@ internal sealed class TestState(string? folder, long budgetBytes) : IDisposable
     /// <summary>Saves what the states of <paramref name="engine"/> changed.</summary>
     public void Commit(PipelineEngine engine)
     {
-        StateChanges[] changes = [.. Enumerable.Range(0, _store!.ChangesOfCommit).Select(_ => new StateChanges())];
+        if (_store!.HasSpilled(_commit.Next())) Spill(engine);
+        else _open.AddRange(Save(engine));
         _commit = _commit.Next();
-        engine.SaveChanges(changes, _commit);
-        foreach (var each in changes)
+        _log.AddRange(_open.Select(changes => (changes, _commit)));
+        _open.Clear();
+    }
+
+    /// <summary>Takes what the states changed out of memory, though no commit is made.</summary>
+    public void Spill(PipelineEngine engine)
+    {
+        if (_db is null) return;
+        Checkpoint();
+        var changes = Save(engine);
+        _open.AddRange(changes);
+        using (var files = _store!.BeginSpill(_commit.Next(), folder + "-spill").Write())
         {
-            _log.Add((each.Bytes.ToArray(), _commit));
-            each.Dispose();
+            foreach (var (key, value) in Sorted(changes))
+            {
+                if (value is null) files.Delete(key);
+                else files.Put(key, value);
+            }
+
+            files.End();
         }
+
+        _store.Spilled();
     }
 
     /// <summary>Folds the log into RocksDB, so that its entries may be evicted.</summary>
     public void Checkpoint()
     {
         if (_db is null || _log.Count == 0) return;
-        var last = new SortedDictionary<byte[], byte[]?>(ByBytes);
-        foreach (var (bytes, _) in _log)
-        {
-            ReadOnlySpan<byte> rest = bytes;
-            while (StateChanges.TryRead(ref rest, out var key, out var value, out var isDelete)) last[key.ToArray()] = isDelete ? null : value.ToArray();
-        }
-
         using (var writer = _db.BeginCheckpoint(_commit))
         {
-            foreach (var (key, value) in last)
+            foreach (var (key, value) in Sorted(_log.Select(l => l.Changes)))
             {
                 if (value is null) writer.Delete(key);
                 else writer.Put(key, value);
@@ -69,6 +82,28 @@ internal sealed class TestState(string? folder, long budgetBytes) : IDisposable
     }
 
     public void Dispose() => Close();
+
+    private List<byte[]> Save(PipelineEngine engine)
+    {
+        StateChanges[] changes = [.. Enumerable.Range(0, _store!.ChangesOfCommit).Select(_ => new StateChanges())];
+        engine.SaveChanges(changes, _commit.Next());
+        var bytes = changes.Select(c => c.Bytes.ToArray()).ToList();
+        foreach (var each in changes) each.Dispose();
+        return bytes;
+    }
+
+    // The last change of each key counts.
+    private static SortedDictionary<byte[], byte[]?> Sorted(IEnumerable<byte[]> changes)
+    {
+        var last = new SortedDictionary<byte[], byte[]?>(ByBytes);
+        foreach (var bytes in changes)
+        {
+            ReadOnlySpan<byte> rest = bytes;
+            while (StateChanges.TryRead(ref rest, out var key, out var value, out var isDelete)) last[key.ToArray()] = isDelete ? null : value.ToArray();
+        }
+
+        return last;
+    }
 
     private void Close()
     {

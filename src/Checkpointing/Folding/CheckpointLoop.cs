@@ -13,6 +13,7 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
     private long _bytesAtCheckpoint; // of all that the log ever took; written by the loop, read by the commit writer's thread
     private readonly ConcurrentQueue<TaskCompletionSource<FrozenState>> _wanted = new();
     private long _lastCheckpoint = time.GetTimestamp();
+    private volatile bool _isDemanded;
 
     /// <summary>Called after each checkpoint, on the loop's thread.</summary>
     public Action Covered { get; set; } = static () => { };
@@ -21,6 +22,13 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
     public void Ask()
     {
         if (_wake.CurrentCount == 0) _wake.Release();
+    }
+
+    /// <summary>Somebody waits for a checkpoint of what is durable: it is made, whether it is due or not.</summary>
+    public void Demand()
+    {
+        _isDemanded = true;
+        Ask();
     }
 
     /// <summary>A commit became durable.</summary>
@@ -46,7 +54,7 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
         {
             await ((Task)_wake.WaitAsync(options.Every, stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stop.IsCancellationRequested) break;
-            if (!_wanted.IsEmpty || IsDue(time.GetElapsedTime(_lastCheckpoint))) Checkpoint();
+            if (!_wanted.IsEmpty || _isDemanded || IsDue(time.GetElapsedTime(_lastCheckpoint))) Checkpoint();
             DeleteLog();
             while (_wanted.TryDequeue(out var wanted)) Freeze(wanted);
         }
@@ -80,6 +88,7 @@ public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options
 
     private void Checkpoint()
     {
+        _isDemanded = false;
         var began = _lastCheckpoint = time.GetTimestamp();
         Volatile.Write(ref _bytesAtCheckpoint, folder.Log.BytesTaken);
         var checkpoint = _checkpointer.Fold(folder.Log, folder.Db, folder.Log.Durable);

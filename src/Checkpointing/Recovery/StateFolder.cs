@@ -55,6 +55,7 @@ public sealed class StateFolder : IDisposable
         {
             var found = Manifest.Load(paths);
             if (Directory.Exists(paths.Frozen)) Directory.Delete(paths.Frozen, recursive: true); // of a snapshot that a stop or a crash met
+            foreach (var left in (string[])[paths.Spill, paths.SpillRuns]) StateSpill.Clear(left);
             RefuseStranger(paths, found, options.Name);
             // Before anything is touched: a plan that is refused leaves everything to the one before.
             var evolution = found is { Transition: null } ? Evolve(found, options) : null;
@@ -67,6 +68,8 @@ public sealed class StateFolder : IDisposable
                 db.KeepOnly(found.Operators.Values, found.NextOperator);
             }
 
+            // Replayed, it would all lie in memory until a checkpoint.
+            if (log.Bytes > options.StateLimits.BudgetBytes / 2) new Checkpointer(paths.Fold, new CheckpointOptions { FoldBytes = (int)Math.Clamp(options.StateLimits.BudgetBytes / 8, 1L << 20, 64L << 20) }).Fold(log, db, log.Durable);
             var manifest = found ?? new Manifest { Name = options.Name, Pipeline = PipelineId.New().Value, Incarnations = [], Operators = new Dictionary<string, uint>(), Plan = options.Plan };
             manifest = (evolution is null ? manifest.For(options.Plan, options.States) : Change(manifest, evolution, options.Plan, paths, db, log)).Restarted(Incarnation.New(), options.Now);
             manifest.Save(paths);

@@ -22,6 +22,12 @@ public readonly record struct StatePaths(string Root)
     /// <summary>Sorted runs of a checkpoint in the making.</summary>
     public string Fold => Path.Combine(Root, "fold");
 
+    /// <summary>What a source transaction that is larger than memory has changed in the state; emptied at a start.</summary>
+    public string Spill => Path.Combine(Root, "spill");
+
+    /// <summary>Sorted runs of a spill in the making.</summary>
+    public string SpillRuns => Path.Combine(Root, "spill-runs");
+
     /// <summary>What a snapshot of the running pipeline is made of, meanwhile.</summary>
     public string Frozen => Path.Combine(Root, "frozen");
 }

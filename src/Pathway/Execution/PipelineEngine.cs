@@ -167,6 +167,7 @@ internal sealed class PipelineEngine : IDisposable
     /// <summary>Keeps the caches of all states within their budget. Between two steps.</summary>
     public void Maintain()
     {
+        _states.ForgetSpill();
         for (var worker = 0; worker < _circuit.Workers; worker++) _states.Maintain(worker);
     }
 

@@ -10,7 +10,7 @@ namespace Pathway.Running;
 /// <remarks>
 /// A commit is due when the input is idle and a target waits for output, or at the latest <see cref="PipelineOptions.CommitEvery"/> after the last one; never inside a source transaction (I5). While all targets
 /// are busy with earlier commits, one more would wait as long as what it holds does now, and cost a sync: so what comes meanwhile is committed together. Where memory is full of what changed, it is due at once, and
-/// no input is taken until a checkpoint has made room.
+/// no input is taken until a checkpoint has made room. Inside of a source transaction, what memory can't hold is spilled (<see cref="Spiller"/>).
 /// </remarks>
 internal sealed class EngineLoop
 {
@@ -27,20 +27,21 @@ internal sealed class EngineLoop
     private readonly long _outputBytesMax; // formatted output above this is handed over before the interval has passed
     private readonly TimeProvider _time;
     private readonly Action<DurableCommit> _durable;
-    private readonly Action _askForCheckpoint;
+    private readonly CheckpointLoop _checkpoints;
+    private readonly Spiller _spiller;
     private readonly ReplayCourse _course;
     private volatile CommitSummary? _last; // that is durable
     private readonly List<TaskCompletionSource> _waiting = []; // for the open commit to be durable
     private Frontier _frontier, _committed;
     private Epoch _epoch;
     private CommitNumber _number; // of the last commit handed over
-    private long _lastCommit;
+    private long _lastCommit, _lastSpill;
     private readonly HashSet<int> _inTransaction = []; // sources of which a transaction has begun and not ended
     private bool _changed;
 
-    public EngineLoop(PipelineEngine engine, StateStores states, InputQueue queue, CommitWriter commits, SourceSet sources, TargetSet targets, ReplayCourse course, CommitSummary? last, PipelineStatus status, PipelineOptions options, TimeProvider time, Action<DurableCommit> durable, Action askForCheckpoint)
+    public EngineLoop(PipelineEngine engine, StateStores states, InputQueue queue, CommitWriter commits, SourceSet sources, TargetSet targets, ReplayCourse course, CommitSummary? last, PipelineStatus status, PipelineOptions options, TimeProvider time, Action<DurableCommit> durable, CheckpointLoop checkpoints, Spiller spiller)
     {
-        (_engine, _states, _queue, _commits, _sources, _targets, _status, _time, _durable, _askForCheckpoint) = (engine, states, queue, commits, sources, targets, status, time, durable, askForCheckpoint);
+        (_engine, _states, _queue, _commits, _sources, _targets, _status, _time, _durable, _checkpoints, _spiller) = (engine, states, queue, commits, sources, targets, status, time, durable, checkpoints, spiller);
         var shares = new MemoryShares(options.MemoryBytes);
         (_memory, _commitEvery, _outputBytesMax) = (new MemoryWatch(shares, states, time), options.CommitEvery, shares.Output);
         (_course, _last) = (course, last);
@@ -103,19 +104,54 @@ internal sealed class EngineLoop
             }
 
             if (IsDue) Commit();
+            else if (_inTransaction.Count > 0 && WantsSpill && CoverCommits(stop)) Spill();
         }
     }
 
-    // Inside of a source transaction nothing can be committed, so there it goes on: a transaction has to fit.
+    // Inside of a source transaction nothing can be committed.
     private bool IsMemoryFull => _inTransaction.Count == 0 && _states.IsFull && (HasSomething || _states.HasUncovered);
 
     // Nothing of this waits for the engine: the writer makes the commit durable, the loop of checkpoints folds it, and both wake us. The sources wait meanwhile, since the queue is full.
     private void MakeRoom()
     {
         if (HasSomething) Commit();
-        _askForCheckpoint();
+        _checkpoints.Ask();
         _queue.Wait(TimeSpan.FromMilliseconds(100));
         Maintain();
+    }
+
+    private bool WantsSpill => _states.WantsSpill || (_memory.IsShort && _time.GetElapsedTime(_lastSpill) > TimeSpan.FromSeconds(1));
+
+    // What a spill says hides what RocksDB has, so that must be older: every commit. Whether it was waited for.
+    private bool CoverCommits(CancellationToken stop)
+    {
+        if (_states.HasSpilled(_number.Next())) return true;
+        _commits.Drain();
+        while (_states.Checkpoint < _number)
+        {
+            if (stop.IsCancellationRequested) return false;
+            _checkpoints.Demand();
+            _queue.Wait(TimeSpan.FromMilliseconds(100));
+        }
+
+        return true;
+    }
+
+    // The changes go to the log as well, as a part of the commit to come; here they can be read meanwhile. What steps and sinks hold back for the commit goes out now, since it would grow with the transaction.
+    private void Spill()
+    {
+        _engine.CloseOutput(_epoch);
+        var buffers = _buffers.Take(withChanges: true);
+        SaveAndSpill(buffers.Changes, _number.Next());
+        _commits.Submit(new PendingCommit { Number = _number.Next(), Epoch = _epoch, Frontier = _frontier, Outputs = ToDeliver(buffers.Outputs), Changes = buffers.Changes, IsPart = true, Done = buffers.Return });
+        _lastSpill = _time.GetTimestamp();
+        Maintain();
+    }
+
+    private void SaveAndSpill(IReadOnlyList<StateChanges> changes, CommitNumber commit)
+    {
+        _engine.SaveChanges(changes, commit);
+        _spiller.Spill(changes, commit);
     }
 
     private void Maintain()
@@ -210,7 +246,8 @@ internal sealed class EngineLoop
         _engine.CloseOutput(_epoch);
         var buffers = _buffers.Take(withChanges: true);
         _number = _number.Next();
-        _engine.SaveChanges(buffers.Changes, _number);
+        if (_states.HasSpilled(_number)) SaveAndSpill(buffers.Changes, _number); // else a part of the commit would be in the spill, and a part not
+        else _engine.SaveChanges(buffers.Changes, _number);
         var waiting = _waiting.ToArray();
         _waiting.Clear();
         _commits.Submit(new PendingCommit

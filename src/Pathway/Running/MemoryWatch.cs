@@ -16,6 +16,9 @@ internal sealed class MemoryWatch(MemoryShares shares, StateStores states, TimeP
     private long _allocated;    // as of the last collection
     private int _collections;
 
+    /// <summary>Whether more than the limit was resident at the last look.</summary>
+    public bool IsShort { get; private set; }
+
     /// <summary>Looks, if it is time to.</summary>
     public void Look()
     {
@@ -24,7 +27,8 @@ internal sealed class MemoryWatch(MemoryShares shares, StateStores states, TimeP
         var resident = Environment.WorkingSet;
         if (resident > shares.Bytes / 2) CollectYoung();
         var (caches, most) = (states.CacheBytes, states.CacheBytesMax);
-        if (resident > _limit)
+        IsShort = resident > _limit;
+        if (IsShort)
         {
             states.CacheBytesMax = Math.Max(shares.CachesAtLeast, Math.Min(caches, most));
             if (time.GetElapsedTime(_gaveUp) >= (caches > shares.CachesAtLeast ? GiveUpEvery : CollectEvery)) GiveUp(caches);

@@ -47,7 +47,8 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         using var hard = new CancellationTokenSource();
         using var commits = new CommitWriter(folder.Log, folder.Index, folder.Manifest.Current, targets.Delivered, logger, time);
         using var endOfPatience = ending.Token.Register(commits.StopWaitingForRoom);
-        using var checkpoints = new CheckpointLoop(folder, options.Checkpoints with { FoldBytes = _shares.Fold(options.Checkpoints.FoldBytes) }, () => targets.DeliveredEverywhere, logger, time);
+        var folds = options.Checkpoints with { FoldBytes = _shares.Fold(options.Checkpoints.FoldBytes) };
+        using var checkpoints = new CheckpointLoop(folder, folds, () => targets.DeliveredEverywhere, logger, time);
         await using var snapshots = new SnapshotMaker(name, checkpoints, logger, time);
         var queue = new InputQueue(_shares.Queue(options.QueueBytes));
         var loop = new EngineLoop(engine, folder.States, queue, commits, sources, targets, course, folder.Index.Last, status, options, time, durable =>
@@ -56,7 +57,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
             targets.Release(durable);
             checkpoints.Release(durable);
             if (targets.Loops.Count == 0) Acknowledge(); // else when a marker moves
-        }, checkpoints.Ask);
+        }, checkpoints, new Spiller(folder, folds));
         checkpoints.Covered = queue.Pulse;
         (targets.Advanced, targets.BecameIdle) = (Acknowledge, queue.Pulse);
         Watch(folder, targets, engine);

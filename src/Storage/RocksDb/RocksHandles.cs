@@ -9,6 +9,7 @@ internal sealed class RocksHandles : IDisposable
     private const int TwoLevelIndex = 2, FlushedFiles = 2;    // as RocksDB numbers them
 
     private IntPtr _cache;
+    private bool _ownsCache;
     private IntPtr _table;
 
     private RocksHandles()
@@ -26,12 +27,12 @@ internal sealed class RocksHandles : IDisposable
 
     public bool IsClosed => Db == IntPtr.Zero;
 
-    public static RocksHandles Open(string folder, StateDbOptions options, bool readOnly = false)
+    public static RocksHandles Open(string folder, StateDbOptions options, bool readOnly = false, RocksHandles? cacheOf = null)
     {
         var handles = new RocksHandles();
         try
         {
-            handles.Create(options);
+            handles.Create(options, cacheOf);
             IntPtr error;
             handles.Db = readOnly ? OpenReadOnly(handles.Options, folder, out error) : StateDb.Api.rocksdb_open(handles.Options, folder, out error);
             RocksError.ThrowIf(error, folder);
@@ -52,7 +53,7 @@ internal sealed class RocksHandles : IDisposable
         if (Environment != IntPtr.Zero) api.rocksdb_envoptions_destroy(Environment);
         if (Options != IntPtr.Zero) api.rocksdb_options_destroy(Options);
         if (_table != IntPtr.Zero) api.rocksdb_block_based_options_destroy(_table);
-        if (_cache != IntPtr.Zero) api.rocksdb_cache_destroy(_cache);
+        if (_cache != IntPtr.Zero && _ownsCache) api.rocksdb_cache_destroy(_cache);
         (Db, Reads, Environment, Options, _table, _cache) = (0, 0, 0, 0, 0, 0);
     }
 
@@ -69,10 +70,11 @@ internal sealed class RocksHandles : IDisposable
         }
     }
 
-    private void Create(StateDbOptions options)
+    private void Create(StateDbOptions options, RocksHandles? cacheOf)
     {
         var api = StateDb.Api;
-        _cache = api.rocksdb_cache_create_hyper_clock((nuint)options.BlockCacheBytes, 0);    // without a lock; finds the size of blocks by itself
+        _ownsCache = cacheOf is null;
+        _cache = cacheOf?._cache ?? api.rocksdb_cache_create_hyper_clock((nuint)options.BlockCacheBytes, 0);    // without a lock; finds the size of blocks by itself
         _table = api.rocksdb_block_based_options_create();
         api.rocksdb_block_based_options_set_block_cache(_table, _cache);
         api.rocksdb_block_based_options_set_filter_policy(_table, api.rocksdb_filterpolicy_create_bloom_full(10));    // the table owns it

@@ -85,6 +85,22 @@ public sealed unsafe class StateDb : IDisposable
         }
     }
 
+    /// <summary>Opens another database in <paramref name="folder"/>, whose blocks lie in the same cache as this one's; to be closed before this one.</summary>
+    public StateDb OpenBeside(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var handles = RocksHandles.Open(folder, _options, cacheOf: _handles);
+        try
+        {
+            return new StateDb(folder, _options, handles);
+        }
+        catch
+        {
+            handles.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The value under <paramref name="key"/>, copied into <paramref name="buffer"/>, which grows where it is too small.</summary>
     /// <exception cref="RefusalException">The block that holds it is damaged.</exception>
     public bool TryGet(ReadOnlySpan<byte> key, ref byte[] buffer, out int length)

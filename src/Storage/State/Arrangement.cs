@@ -80,7 +80,7 @@ public sealed class Arrangement<TKey, TRow> : IState
         }
 
         if (_cache.IsComplete) yield break;
-        foreach (var (key, value) in _store.Durable!.Entries(KeyRange.Of(_id, _store.Shards)))
+        foreach (var (key, value) in _store.Entries(KeyRange.Of(_id, _store.Shards)))
         {
             var decoded = DecodeKey(key);
             if (_table.Find(decoded, _table.Hash(decoded)) < 0) yield return new(decoded, DecodeRow(value, out _));
@@ -89,7 +89,7 @@ public sealed class Arrangement<TKey, TRow> : IState
 
     /// <summary>Every key with its rows as they are stored, the rows of a key side by side: where everything is, as directly behind a checkpoint. Other than <see cref="All"/>, rows may be read and evicted meanwhile.</summary>
     public IEnumerable<KeyValuePair<TKey, Delta<TRow>>> Stored() =>
-        _store.Durable is null ? All() : _store.Durable.Entries(KeyRange.Of(_id, _store.Shards)).Select(e => KeyValuePair.Create(DecodeKey(e.Key), DecodeRow(e.Value, out _)));
+        _store.Durable is null ? All() : _store.Entries(KeyRange.Of(_id, _store.Shards)).Select(e => KeyValuePair.Create(DecodeKey(e.Key), DecodeRow(e.Value, out _)));
 
     void IState.Load()
     {
@@ -187,7 +187,7 @@ public sealed class Arrangement<TKey, TRow> : IState
         var prefix = _scratch.Span.ToArray();
         var at = -1;
         var owned = key;
-        _store.Durable!.Scan(prefix, (entry, value) =>
+        _store.Scan(prefix, (entry, value) =>
         {
             if (at < 0) at = _table.Add(in owned, _table.Hash(in owned));
             RestoreRow(at, entry, value);

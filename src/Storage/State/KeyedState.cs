@@ -152,7 +152,7 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
         for (var at = 0; at < _table.Limit; at++)
             if (_table.StateOf(at).Flags != SlotFlags.Free && !_table.IsAbsent(at)) yield return new(_table[at].Key, _table[at].Value);
         if (_cache.IsComplete) yield break;
-        foreach (var (key, value) in _store.Durable!.Entries(KeyRange.Of(_id, _store.Shards)))
+        foreach (var (key, value) in _store.Entries(KeyRange.Of(_id, _store.Shards)))
         {
             var entry = Decode(key, value);
             if (_table.Find(entry.Key, _table.Hash(entry.Key)) < 0) yield return entry;
@@ -160,12 +160,12 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
     }
 
     /// <summary>Every key and value as they are stored, in no order: where everything is, as directly behind a checkpoint. Other than <see cref="All"/>, entries may be read and evicted meanwhile.</summary>
-    public IEnumerable<KeyValuePair<TKey, TValue>> Stored() => _store.Durable is null ? All() : _store.Durable.Entries(KeyRange.Of(_id, _store.Shards)).Select(e => Decode(e.Key, e.Value));
+    public IEnumerable<KeyValuePair<TKey, TValue>> Stored() => _store.Durable is null ? All() : _store.Entries(KeyRange.Of(_id, _store.Shards)).Select(e => Decode(e.Key, e.Value));
 
     /// <summary>Takes over what is stored of the state <paramref name="before"/>, whose values another form of their type wrote, and gives it.</summary>
     public IEnumerable<KeyValuePair<TKey, TValue>> TakeOver(OperatorId before, RowConversion conversion)
     {
-        foreach (var (key, value) in _store.Durable!.Entries(KeyRange.Of(before, _store.Shards)))
+        foreach (var (key, value) in _store.Entries(KeyRange.Of(before, _store.Shards)))
         {
             var rest = (ReadOnlySpan<byte>)key.AsSpan(StateKey.PrefixBytes);
             var length = 0;
@@ -255,7 +255,7 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
         if (_cache.IsComplete) return -1;
         _scratch.Clear();
         StateKey.Append(_id, _keys, in key, _scratch);
-        if (!_store.Durable!.TryGet(_scratch.Span, ref _read, out var length)) return -1;
+        if (!_store.TryRead(_scratch.Span, ref _read, out var length)) return -1;
         var entry = Decode(_scratch.Span, _read.AsMemory(0, length));
         return AddClean(entry.Key, entry.Value, _scratch.Length, length);
     }

@@ -8,7 +8,8 @@ namespace Pathway.Storage;
 /// <remarks>
 /// Order: every operator registers its state (<see cref="Keyed"/>, <see cref="Arrange"/>), then <see cref="Replay"/> of what the log holds behind the checkpoint, then epochs, with
 /// <see cref="SaveChanges"/> at each commit and <see cref="Maintain"/> between epochs. One thread, but for <see cref="Covered"/> and <see cref="WantsCheckpoint"/>. Entries that changed since the last checkpoint can't be evicted:
-/// a part of the budget that is full of them asks for a commit (<see cref="WantsCommit"/>) and a checkpoint (<see cref="WantsCheckpoint"/>), and where nothing else is left, no more input may come (<see cref="IsFull"/>). It doesn't own the <see cref="StateDb"/>.
+/// a part of the budget that is full of them asks for a commit (<see cref="WantsCommit"/>) and a checkpoint (<see cref="WantsCheckpoint"/>), and where nothing else is left, no more input may come (<see cref="IsFull"/>). Where no commit
+/// can be made, what changed goes into a <see cref="StateSpill"/> (<see cref="WantsSpill"/>). It doesn't own the <see cref="StateDb"/>, nor the spill.
 /// </remarks>
 public sealed class StateStore : IDisposable
 {
@@ -50,6 +51,9 @@ public sealed class StateStore : IDisposable
     /// <summary>Whether the caches hold more than they may, and only a commit and a checkpoint can change that. As of the last <see cref="Maintain"/>.</summary>
     public bool IsFull { get; private set; }
 
+    /// <summary>Whether the caches are almost full, and a good part of that is what changed since the last commit: where none can be made, it should be spilled. As of the last <see cref="Maintain"/>.</summary>
+    public bool WantsSpill { get; private set; }
+
     /// <summary>What the budget counts for all caches.</summary>
     public long CacheBytes
     {
@@ -68,8 +72,18 @@ public sealed class StateStore : IDisposable
     /// <summary>RocksDB; null if purely in memory.</summary>
     internal StateDb? Durable { get; }
 
-    /// <summary>Entries last saved at or before it are in RocksDB.</summary>
-    internal ulong CoveredCommit => Volatile.Read(ref _covered);
+    /// <summary>What lies in front of RocksDB; null mostly.</summary>
+    internal StateSpill? Spill { get; private set; }
+
+    /// <summary>Entries last saved at or before it are in RocksDB, or in the spill: as long as there is one, a later checkpoint counts for nothing, since what the spill says would hide it.</summary>
+    internal ulong CoveredCommit
+    {
+        get
+        {
+            var covered = Volatile.Read(ref _covered);
+            return Spill is null ? covered : Math.Min(covered, Spill.Commit.Value);
+        }
+    }
 
     /// <summary>What no checkpoint covers.</summary>
     internal UncoveredBytes Uncovered { get; } = new();
@@ -112,7 +126,7 @@ public sealed class StateStore : IDisposable
     {
         if (Durable is null) return [];
         var (keys, whole) = (KeyCodec<TKey>.Default, KeyCodec<TKey>.Default.IsExact ? null : RowCodec<TKey>.Default);
-        return Durable.Entries(KeyRange.Of(id, Shards)).Select(entry =>
+        return Entries(KeyRange.Of(id, Shards)).Select(entry =>
         {
             var rest = entry.Key.AsSpan(StateKey.PrefixBytes);
             ReadOnlySpan<byte> bytes = rest;
@@ -160,13 +174,21 @@ public sealed class StateStore : IDisposable
     /// <summary>A checkpoint holds everything up to <paramref name="checkpoint"/>: entries last saved at or before it may be evicted. Any thread.</summary>
     public void Covered(CommitNumber checkpoint)
     {
-        var before = CoveredCommit;
+        var before = Volatile.Read(ref _covered);
         while (checkpoint.Value > before)
         {
             var seen = Interlocked.CompareExchange(ref _covered, checkpoint.Value, before);
             if (seen == before) return;
             before = seen;
         }
+    }
+
+    /// <summary>All that was saved so far lies in <paramref name="spill"/>, or in RocksDB; null: the checkpoint holds what lay in the spill.</summary>
+    public void Spilled(StateSpill? spill)
+    {
+        Spill = spill;
+        _stuckAt = ulong.MaxValue;
+        if (spill is not null) Covered(spill.Commit);
     }
 
     /// <summary>Frees covered tombstones and evicts while the caches are over their budget. Between epochs; bounded work, in proportion to what came in since the last call.</summary>
@@ -203,8 +225,29 @@ public sealed class StateStore : IDisposable
         var dirty = isOver || CacheBytes > dirtyMax ? DirtyBytes : 0;    // which is counted, slot by slot
         IsFull = isOver && (Uncovered.Total > 0 || dirty > 0);
         WantsCommit = dirty > dirtyMax;
+        WantsSpill = WantsCommit && excess > -share / 4;
         Volatile.Write(ref _wantsCheckpoint, isAlmostFull && (Uncovered.Total > share / 4 || (IsFull && Uncovered.Total > 0)));
     }
+
+    /// <summary>What is stored under <paramref name="key"/>, copied into <paramref name="buffer"/>.</summary>
+    internal bool TryRead(ReadOnlySpan<byte> key, ref byte[] buffer, out int length) =>
+        Spill is not null && Spill.TryGet(key, ref buffer, out length) ? length >= 0 : Durable!.TryGet(key, ref buffer, out length);
+
+    /// <summary>Shows everything stored whose key begins with <paramref name="prefix"/>, in the order of the keys.</summary>
+    internal void Scan(byte[] prefix, ScanCallback each)
+    {
+        if (Spill is null)
+        {
+            Durable!.Scan(prefix, each);
+            return;
+        }
+
+        foreach (var (key, value) in Entries(new KeyRange(prefix, prefix, null)))
+            if (!each(key, value)) return;
+    }
+
+    /// <summary>Everything stored in <paramref name="range"/>, in the order of the keys.</summary>
+    internal IEnumerable<(byte[] Key, byte[] Value)> Entries(KeyRange range) => Spill is null ? Durable!.Entries(range) : Spill.Over(Durable!.Entries(range), range);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -13,12 +13,15 @@ public sealed class StateStores : IDisposable
 {
     private readonly StateStore[] _stores;
     private readonly StateBudget _budget;
+    private readonly StateDb? _durable;
+    private StateSpill? _spill;
 
     /// <summary>The state over <paramref name="durable"/>; purely in memory where that is null.</summary>
     public StateStores(StateDb? durable, StateOptions options, int workers = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, ShardRange.Count);
+        _durable = durable;
         _budget = new StateBudget(options.BudgetBytes, workers);
         _stores = [.. Enumerable.Range(0, workers).Select(w => new StateStore(durable, _budget, ShardRange.Of(w, workers)))];
         Whole = workers == 1 ? _stores[0] : new StateStore(durable, _budget, ShardRange.All);
@@ -42,6 +45,15 @@ public sealed class StateStores : IDisposable
     /// <inheritdoc cref="StateStore.WantsCommit"/>
     public bool WantsCommit => Whole.WantsCommit || Array.Exists(_stores, s => s.WantsCommit);
 
+    /// <inheritdoc cref="StateStore.WantsSpill"/>
+    public bool WantsSpill => _durable is not null && (Whole.WantsSpill || Array.Exists(_stores, s => s.WantsSpill));
+
+    /// <summary>The commit up to which RocksDB holds the state. Any thread.</summary>
+    public CommitNumber Checkpoint => _durable?.Checkpoint ?? CommitNumber.None;
+
+    /// <summary>Whether something lies in front of RocksDB that the commit <paramref name="commit"/> is to hold.</summary>
+    public bool HasSpilled(CommitNumber commit) => _spill?.Commit == commit;
+
     /// <inheritdoc cref="StateStore.IsFull"/>
     public bool IsFull => Whole.IsFull || Array.Exists(_stores, s => s.IsFull);
 
@@ -63,6 +75,31 @@ public sealed class StateStores : IDisposable
     {
         _stores[worker].SaveChanges(changes[worker], commit);
         if (worker == 0 && _stores.Length > 1) Whole.SaveChanges(changes[^1], commit);
+    }
+
+    /// <summary>The spill of <paramref name="commit"/>, into which goes what was saved for it; begun in <paramref name="folder"/>. Everything before that commit is in RocksDB.</summary>
+    public StateSpill BeginSpill(CommitNumber commit, string folder)
+    {
+        ForgetSpill();
+        _spill ??= StateSpill.Begin(_durable!, folder, commit);
+        Check.That(_spill.Commit == commit);
+        return _spill;
+    }
+
+    /// <summary>The spill holds everything that was saved for its commit so far: it may be evicted.</summary>
+    public void Spilled()
+    {
+        foreach (var store in _stores) store.Spilled(_spill);
+        Whole.Spilled(_spill);
+    }
+
+    /// <summary>Deletes the spill, once RocksDB holds its commit.</summary>
+    public void ForgetSpill()
+    {
+        if (_spill is null || _durable!.Checkpoint < _spill.Commit) return;
+        _spill.Dispose();
+        _spill = null;
+        Spilled();
     }
 
     /// <summary>Keeps the caches of <paramref name="worker"/> within the budget; see <see cref="StateStore.Maintain"/>. May run for several workers at once.</summary>
@@ -103,6 +140,7 @@ public sealed class StateStores : IDisposable
     {
         foreach (var store in _stores) store.Dispose();
         Whole.Dispose();
+        _spill?.Dispose();
     }
 
     private StateStore OwnerOf(ReadOnlySpan<byte> key)

@@ -14,12 +14,12 @@ public sealed class DurabilityTests
     /// <summary>What happens in a test.</summary>
     private enum Act
     {
-        PutOrder, DeleteOrder, PutCustomer, DeleteCustomer, Epoch, Commit, Checkpoint, Deliver, DeliverPartly, DeliverUnheard, DeleteLog, Kill, LosePower, DieSoon,
+        PutOrder, DeleteOrder, PutCustomer, DeleteCustomer, Epoch, Commit, Spill, Checkpoint, Deliver, DeliverPartly, DeliverUnheard, DeleteLog, Kill, LosePower, DieSoon,
     }
 
     private static readonly Gen<Act> Acts = Gen.Frequency(
         (10, Gen.Const(Act.PutOrder)), (3, Gen.Const(Act.DeleteOrder)), (4, Gen.Const(Act.PutCustomer)), (1, Gen.Const(Act.DeleteCustomer)),
-        (6, Gen.Const(Act.Epoch)), (5, Gen.Const(Act.Commit)), (3, Gen.Const(Act.Checkpoint)), (3, Gen.Const(Act.Deliver)), (1, Gen.Const(Act.DeliverPartly)), (1, Gen.Const(Act.DeliverUnheard)),
+        (6, Gen.Const(Act.Epoch)), (5, Gen.Const(Act.Commit)), (2, Gen.Const(Act.Spill)), (3, Gen.Const(Act.Checkpoint)), (3, Gen.Const(Act.Deliver)), (1, Gen.Const(Act.DeliverPartly)), (1, Gen.Const(Act.DeliverUnheard)),
         (2, Gen.Const(Act.DeleteLog)), (1, Gen.Const(Act.Kill)), (1, Gen.Const(Act.LosePower)), (2, Gen.Const(Act.DieSoon)));
 
     /// <summary>Tiny budgets evict all the time, a large one never.</summary>
@@ -66,6 +66,9 @@ public sealed class DurabilityTests
                 break;
             case Act.Commit:
                 run.Commit();
+                break;
+            case Act.Spill:
+                run.Spill();
                 break;
             case Act.Checkpoint:
                 run.Checkpoint();

@@ -59,6 +59,9 @@ internal sealed class DurableRun : IDisposable
     /// <summary>Hands a commit over without waiting for it.</summary>
     public void Submit() => Alive.Submit();
 
+    /// <summary>Takes what was stepped out of memory, without a commit.</summary>
+    public void Spill() => Alive.Spill();
+
     /// <summary>Waits for it.</summary>
     public void Drain() => Alive.Writer.Drain();
 
@@ -77,6 +80,9 @@ internal sealed class DurableRun : IDisposable
     public void Kill()
     {
         End();
+        // What a kill may leave of a spill.
+        Directory.CreateDirectory(Path.Combine(Folder, "spill"));
+        File.WriteAllText(Path.Combine(Folder, "spill", "CURRENT"), "of another life");
         Disk.Revive();
     }
 
@@ -126,6 +132,7 @@ internal sealed class DurableRun : IDisposable
         private readonly PipelineEngine _engine;
         private readonly CommitBuffers _buffers;
         private readonly DeliveryLoop _delivery;
+        private readonly Spiller _spiller;
         private Epoch _epoch;
         private CommitNumber _number;
         private int _committed;
@@ -143,6 +150,7 @@ internal sealed class DurableRun : IDisposable
             {
                 _engine = new PipelineEngine(_plan.Plan, Folder.States, Folder.OperatorOf) { RowsForThreadsMin = run.RowsForThreads };
                 _buffers = new CommitBuffers(_engine);
+                _spiller = new Spiller(Folder, new CheckpointOptions { FoldBytes = 1 << 20 });
                 Folder.Replay();
                 _delivery = new DeliveryLoop(run.Target, new DeliveryContext
                 {
@@ -186,12 +194,25 @@ internal sealed class DurableRun : IDisposable
             var buffers = _buffers.Take(withChanges: true);
             _number = _number.Next();
             _engine.SaveChanges(buffers.Changes, _number);
+            if (Folder.States.HasSpilled(_number)) _spiller.Spill(buffers.Changes, _number);
             Writer.Submit(new PendingCommit
             {
                 Number = _number, Epoch = _epoch, Outputs = buffers.Outputs, Changes = buffers.Changes, Done = buffers.Return,
                 Frontier = Frontier.Empty.With("shop", new Position(Read.ToString(CultureInfo.InvariantCulture))),
             });
             _committed = Read;
+        }
+
+        public void Spill()
+        {
+            Writer.Drain();
+            Checkpoint();
+            _engine.CloseOutput(_epoch);
+            var buffers = _buffers.Take(withChanges: true);
+            _engine.SaveChanges(buffers.Changes, _number.Next());
+            _spiller.Spill(buffers.Changes, _number.Next());
+            Writer.Submit(new PendingCommit { Number = _number.Next(), Epoch = _epoch, Outputs = buffers.Outputs, Changes = buffers.Changes, Done = buffers.Return, Frontier = Frontier.Empty, IsPart = true });
+            _engine.Maintain();
         }
 
         public void Checkpoint()

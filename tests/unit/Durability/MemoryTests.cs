@@ -1,5 +1,6 @@
 using Pathway.Connectors;
 using Pathway.Core;
+using Pathway.Tests.Unit.Storage;
 
 namespace Pathway.Tests.Unit.Durability;
 
@@ -32,13 +33,31 @@ public sealed class MemoryTests
         Assert.Equal(sales.GroupBy(s => s.Amount).Select(g => new Total((int)g.Key, g.Select(s => s.Amount - sums[s.Shop]).Distinct().Count(), g.Min(s => s.Amount - sums[s.Shop]))).OrderBy(t => t.Shop), least);
     }
 
-    [Fact]
-    public async Task Run_TransactionLargerThanMemory_IsTakenInWhole()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Run_TransactionLargerThanMemory_LeavesMemoryAndCountsAsAWhole(int workers)
     {
-        var pipeline = Pipeline.Create("memory", options => options with { MemoryBytes = Memory });
-        var totals = await pipeline.Table(new OneTransaction(Slices: 50, RowsOfSlice: 1000)).GroupBy(shop => shop).Select(g => new Total(g.Key, g.Count(), 0))
-            .CollectAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
-        Assert.Equal(Enumerable.Range(0, 50_000).Select(shop => new Total(shop, 1, 0)), totals);
+        using var folder = new TemporaryFolder();
+        var spill = Path.Combine(folder.Path, "spill");
+        // The last part comes when what the others changed has left memory.
+        var source = new OneTransaction(Slices: 60, RowsOfSlice: 1000, IsLastDue: () => Directory.Exists(spill));
+        var pipeline = Pipeline.Create("memory", options => options with { MemoryBytes = Memory, StateDirectory = folder.Path, Workers = workers });
+        var numbers = pipeline.Table(source);
+        var counts = numbers.GroupBy(n => n % Shops).Select(g => new Total(g.Key, g.Count(), g.Sum(n => (long)n)));
+        var others = from n in numbers join c in counts on n equals c.Shop select new Total(n, c.Count, c.Sum);
+
+        var totals = new Dictionary<Total, long>();
+        counts.Rows().Concat(others).To(Subscriber.SinkOf<Total>("collected", (changes, _) =>
+        {
+            foreach (var change in changes) totals[change.Row] = totals.GetValueOrDefault(change.Row) + change.Weight;
+            return ValueTask.CompletedTask;
+        }));
+        await pipeline.RunAsync(stop: TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        var expected = Enumerable.Range(0, 60_000).GroupBy(n => n % Shops).Select(g => new Total(g.Key, g.Count(), g.Sum(n => (long)n))).ToList();
+        Assert.Equal(expected.ToDictionary(t => t, _ => 2L), totals.Where(t => t.Value != 0).ToDictionary());
+        Assert.False(Directory.Exists(spill));
     }
 
     private static Table<Sale> Small(int workers, int seed) => Pipeline.Create("memory", options => options with { MemoryBytes = Memory, Workers = workers })
@@ -55,7 +74,7 @@ public sealed class MemoryTests
     internal readonly record struct Total(int Shop, long Count, long Sum);
 
     /// <summary>Numbers from 0 on, all of them in one transaction that comes in parts.</summary>
-    private sealed record OneTransaction(int Slices, int RowsOfSlice) : ISource<int>, ISourceOrigin, ISourceReader
+    private sealed record OneTransaction(int Slices, int RowsOfSlice, Func<bool> IsLastDue) : ISource<int>, ISourceOrigin, ISourceReader
     {
         public string Name => "numbers";
 
@@ -71,6 +90,7 @@ public sealed class MemoryTests
         {
             for (var slice = 0; slice < Slices; slice++)
             {
+                while (slice == Slices - 1 && !IsLastDue()) await Task.Delay(1, stop);
                 var rows = new RowBuffer<int>();
                 for (var row = 0; row < RowsOfSlice; row++) rows.Add((slice * RowsOfSlice) + row);
                 await context.Input.WriteAsync(new InputSlice { Position = new Position("1"), EndsTransaction = slice == Slices - 1, Rows = [(0, rows)], Bytes = RowsOfSlice * sizeof(int) }, stop);

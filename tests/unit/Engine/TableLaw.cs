@@ -20,7 +20,7 @@ internal static class TableLaw
 
     private enum Kind
     {
-        InsertA, InsertB, DeleteA, DeleteB, PutK, PutL, DeleteK, DeleteL, ComeAndGo, CloseEpoch, Commit, Checkpoint, Restart,
+        InsertA, InsertB, DeleteA, DeleteB, PutK, PutL, DeleteK, DeleteL, ComeAndGo, CloseEpoch, Commit, Checkpoint, Spill, Restart,
     }
 
     private sealed record Step(Kind Kind, int Pick, Item Item);
@@ -31,7 +31,7 @@ internal static class TableLaw
     private static readonly Gen<Kind> Kinds = Gen.Frequency(
         (6, Gen.Const(Kind.InsertA)), (6, Gen.Const(Kind.InsertB)), (4, Gen.Const(Kind.DeleteA)), (4, Gen.Const(Kind.DeleteB)),
         (6, Gen.Const(Kind.PutK)), (6, Gen.Const(Kind.PutL)), (3, Gen.Const(Kind.DeleteK)), (3, Gen.Const(Kind.DeleteL)), (2, Gen.Const(Kind.ComeAndGo)),
-        (8, Gen.Const(Kind.CloseEpoch)), (3, Gen.Const(Kind.Commit)), (2, Gen.Const(Kind.Checkpoint)), (2, Gen.Const(Kind.Restart)));
+        (8, Gen.Const(Kind.CloseEpoch)), (3, Gen.Const(Kind.Commit)), (2, Gen.Const(Kind.Checkpoint)), (2, Gen.Const(Kind.Spill)), (2, Gen.Const(Kind.Restart)));
 
     private static readonly Gen<List<Step>> Histories = Gen.Select(Kinds, Gen.Int[0, 1000], Items).Select((kind, pick, item) => new Step(kind, pick, item)).List[1, 60];
 
@@ -106,6 +106,12 @@ internal static class TableLaw
                     test.CloseEpoch();
                     check(new Present(present.A, present.B, present.K, present.L));
                     if (step.Kind == Kind.CloseEpoch) break;
+                    if (step.Kind == Kind.Spill)
+                    {
+                        test.Spill();
+                        break;
+                    }
+
                     test.Commit();
                     if (step.Kind == Kind.Checkpoint) test.Checkpoint();
                     if (step.Kind == Kind.Checkpoint && test.TellAgain()) check(new Present(present.A, present.B, present.K, present.L));

@@ -106,8 +106,12 @@ public sealed class ArrangementTests
             case < 92:
                 harness.Checkpoint(new CommitNumber(harness.Db.Checkpoint.Value + (ulong)row.Number % (harness.Committed.Value - harness.Db.Checkpoint.Value + 1)), tell: what != 88);
                 break;
+            case < 95:
+                harness.Maintain();
+                break;
             case < 98:
-                harness.Store.Maintain();
+                harness.Spill();
+                harness.Maintain();
                 break;
             default:
                 harness.Commit();

@@ -8,7 +8,9 @@ internal sealed class StateHarness : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly List<(CommitNumber Commit, byte[] Changes)> _log = [];
+    private readonly List<byte[]> _open = [];
     private readonly StateOptions _options;
+    private StateSpill? _spill;
     private readonly Action<StateStore> _register;
 
     public StateHarness(StateOptions options, Action<StateStore> register)
@@ -27,27 +29,49 @@ internal sealed class StateHarness : IDisposable
 
     public int Commit()
     {
-        using var changes = new StateChanges();
+        var entries = _spill?.Commit == Committed.Next() ? Spill() : Save();
         Committed = Committed.Next();
-        Store.SaveChanges(changes, Committed);
-        _log.Add((Committed, changes.Bytes.ToArray()));
-        return changes.Entries;
+        _log.AddRange(_open.Select(changes => (Committed, changes)));
+        _open.Clear();
+        return entries;
+    }
+
+    /// <summary>Takes what changed out of memory before its commit is made; a restart without that commit loses it.</summary>
+    public int Spill()
+    {
+        Checkpoint(Committed);
+        Maintain();
+        var entries = Save();
+        _spill ??= StateSpill.Begin(Db, _folder.Path + "-spill", Committed.Next());
+        using (var files = _spill.Write())
+        {
+            foreach (var (key, value) in Sorted([_open[^1]]))
+            {
+                if (value is null) files.Delete(key);
+                else files.Put(key, value);
+            }
+
+            files.End();
+        }
+
+        Store.Spilled(_spill);
+        return entries;
+    }
+
+    /// <summary>As the engine does between two steps.</summary>
+    public void Maintain()
+    {
+        if (_spill is not null && Db.Checkpoint >= _spill.Commit) EndSpill();
+        Store.Maintain();
     }
 
     /// <summary>Folds the log up to a commit, by sorting; the store learns of it only by <see cref="StateStore.Covered"/>.</summary>
     public void Checkpoint(CommitNumber upTo, bool tell = true)
     {
         if (upTo <= Db.Checkpoint) return;
-        var last = new SortedDictionary<byte[], byte[]?>(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
-        foreach (var (_, bytes) in _log.Where(l => l.Commit <= upTo))
-        {
-            ReadOnlySpan<byte> rest = bytes;
-            while (StateChanges.TryRead(ref rest, out var key, out var value, out var isDelete)) last[key.ToArray()] = isDelete ? null : value.ToArray();
-        }
-
         using (var writer = Db.BeginCheckpoint(upTo))
         {
-            foreach (var (key, value) in last)
+            foreach (var (key, value) in Sorted(_log.Where(l => l.Commit <= upTo).Select(l => l.Changes)))
             {
                 if (value is null) writer.Delete(key);
                 else writer.Put(key, value);
@@ -62,6 +86,8 @@ internal sealed class StateHarness : IDisposable
 
     public void Restart()
     {
+        EndSpill();
+        _open.Clear();
         Store.Dispose();
         Db.Dispose();
         Db = StateDb.Open(_folder.Path);
@@ -72,8 +98,36 @@ internal sealed class StateHarness : IDisposable
 
     public void Dispose()
     {
+        EndSpill();
         Store.Dispose();
         Db.Dispose();
         _folder.Dispose();
+    }
+
+    private int Save()
+    {
+        using var changes = new StateChanges();
+        Store.SaveChanges(changes, Committed.Next());
+        _open.Add(changes.Bytes.ToArray());
+        return changes.Entries;
+    }
+
+    private void EndSpill()
+    {
+        Store.Spilled(null);
+        _spill?.Dispose();
+        _spill = null;
+    }
+
+    private static SortedDictionary<byte[], byte[]?> Sorted(IEnumerable<byte[]> changes)
+    {
+        var last = new SortedDictionary<byte[], byte[]?>(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
+        foreach (var bytes in changes)
+        {
+            ReadOnlySpan<byte> rest = bytes;
+            while (StateChanges.TryRead(ref rest, out var key, out var value, out var isDelete)) last[key.ToArray()] = isDelete ? null : value.ToArray();
+        }
+
+        return last;
     }
 }

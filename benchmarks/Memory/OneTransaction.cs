@@ -1,0 +1,38 @@
+using System.Globalization;
+using Pathway.Connectors;
+using Pathway.Core;
+
+namespace Pathway.Benchmarks;
+
+/// <summary>Rows that all come in one transaction, in parts; a restart goes on behind it, in another one.</summary>
+internal sealed record OneTransaction<TRow>(string Name, long Rows, Func<long, TRow> RowOf) : ISource<TRow>, ISourceOrigin, ISourceReader
+{
+    private const int RowsOfSlice = 1000;
+
+    public ISourceOrigin Origin => this;
+
+    public string Partition => Name;
+
+    public string Description => $"{Name}, in one transaction";
+
+    public ISourceReader Open(IReadOnlyList<ISource> sources) => this;
+
+    public async Task RunAsync(SourceContext context, CancellationToken stop)
+    {
+        for (var from = context.Resume is { } read ? long.Parse(read.Text, CultureInfo.InvariantCulture) : 0; from < Rows;)
+        {
+            var until = Math.Min(Rows, from + RowsOfSlice);
+            var rows = new RowBuffer<TRow>();
+            for (var n = from; n < until; n++) rows.Add(RowOf(n));
+            await context.Input.WriteAsync(new InputSlice { Position = new Position(until.ToString(CultureInfo.InvariantCulture)), EndsTransaction = until == Rows, Rows = [(0, rows)], Bytes = rows.Count * 32 }, stop);
+            from = until;
+        }
+    }
+
+    public void Acknowledge(Position position)
+    {
+        // It forgets nothing.
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
