@@ -51,7 +51,7 @@ public sealed class StateStore : IDisposable
     /// <summary>Whether the caches hold more than they may, and only a commit and a checkpoint can change that. As of the last <see cref="Maintain"/>.</summary>
     public bool IsFull { get; private set; }
 
-    /// <summary>Whether the caches are almost full, and a good part of that is what changed since the last commit: where none can be made, it should be spilled. As of the last <see cref="Maintain"/>.</summary>
+    /// <summary>Whether the caches are half full, and a good part of that is what changed since the last commit: where none can be made, it should be spilled, which itself takes memory. As of the last <see cref="Maintain"/>.</summary>
     public bool WantsSpill { get; private set; }
 
     /// <summary>What the budget counts for all caches.</summary>
@@ -225,7 +225,7 @@ public sealed class StateStore : IDisposable
         var dirty = isOver || CacheBytes > dirtyMax ? DirtyBytes : 0;    // which is counted, slot by slot
         IsFull = isOver && (Uncovered.Total > 0 || dirty > 0);
         WantsCommit = dirty > dirtyMax;
-        WantsSpill = WantsCommit && excess > -share / 4;
+        WantsSpill = WantsCommit && excess > -share / 2;
         Volatile.Write(ref _wantsCheckpoint, isAlmostFull && (Uncovered.Total > share / 4 || (IsFull && Uncovered.Total > 0)));
     }
 
