@@ -20,6 +20,7 @@ public sealed class CommitWriter : IDisposable
     private readonly ManualResetEventSlim _stopped = new();
     private PendingCommit? _queued;
     private bool _working, _stop;
+    private readonly OutputCompression _compression = new(); // the thread's own
     private readonly Dictionary<string, (long Rows, long Bytes)> _open = new(StringComparer.Ordinal); // output of the open commit so far; the thread's own
 
     /// <summary>Starts the writer. <paramref name="delivered"/> gives the newest marker of every target, for the closing record.</summary>
@@ -124,7 +125,7 @@ public sealed class CommitWriter : IDisposable
         foreach (var (target, output) in commit.Outputs)
         {
             if (output.Rows == 0) continue;
-            WhenThereIsRoom(() => OutputRecord.Append(_log, target, output));
+            WhenThereIsRoom(() => OutputRecord.Append(_log, target, output, _compression));
             var sum = _open.GetValueOrDefault(target);
             _open[target] = (sum.Rows + output.Rows, sum.Bytes + output.Bytes.Length);
         }

@@ -8,6 +8,7 @@ internal sealed class OutputReader : IDisposable
 {
     private readonly string _target;
     private readonly CommitReader _log;
+    private readonly OutputCompression _compression = new();
     private long _skip;
     private IReadOnlyList<string> _destinations = [];
     private ReadOnlyMemory<byte> _rows;
@@ -62,8 +63,8 @@ internal sealed class OutputReader : IDisposable
             switch (record.Kind)
             {
                 case RecordKind.Output:
-                    var (target, _, destinations) = OutputRecord.ReadHeader(record.Header.Span);
-                    if (target == _target) (_destinations, _rows) = (destinations, record.Payload);
+                    var (target, _, destinations, length) = OutputRecord.ReadHeader(record.Header.Span);
+                    if (target == _target) (_destinations, _rows) = (destinations, length > 0 ? _compression.Expand(record.Payload.Span, length) : record.Payload);
                     break;
                 case RecordKind.Close:
                     return Step.EndOfCommit;

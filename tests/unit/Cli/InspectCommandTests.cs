@@ -80,7 +80,7 @@ public sealed class InspectCommandTests : IDisposable
         {
             using var output = new OutputBuffer();
             output.Add("totals", Encoding.UTF8.GetBytes($"{number}"), "{}"u8);
-            OutputRecord.Append(folder.Log, "kafka", output);
+            OutputRecord.Append(folder.Log, "kafka", output, new OutputCompression());
             var frontier = Frontier.Empty.With("file:orders", new Position($"{number}"));
             var summary = new CommitSummary(new CommitNumber(number), new Epoch(number * 10), frontier, [new CommitOutput("kafka", 1, output.Bytes.Length)]);
             var marker = new Marker(new PipelineId(folder.Manifest.Pipeline), folder.Manifest.Current, "kafka", new CommitNumber(Math.Min(number, delivered)), 1, true, frontier);
