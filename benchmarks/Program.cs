@@ -2,7 +2,8 @@ using System.Globalization;
 using Pathway.Benchmarks.Cdc;
 
 // Ratios measured side by side in one run; docs/BENCHMARKS.md has the figures.
-//   dotnet run -c Release --project benchmarks -- state | debezium | group-by | loops | workers | stream | load | latency | wordcount  [SCALE]
+//   dotnet run -c Release --project benchmarks -- state | debezium | group-by | loops | workers | stream | ddl | load | latency | wordcount  [SCALE]
+//   dotnet run -c Release --project benchmarks -- stream [SCALE] [json|avro ROWS_OF_A_TRANSACTION]
 //   dotnet run -c Release --project benchmarks -- nexmark [EVENTS] [QUERY…]
 //   dotnet run -c Release --project benchmarks -- memory [MILLION_GROUPS] [MEGABYTES] [MILLION_MORE_ROWS] [uniform|skewed|transaction]
 if (args is ["nexmark", .. var rest])
@@ -26,11 +27,12 @@ switch (args.FirstOrDefault())
     case "group-by": Pathway.Benchmarks.GroupByBenchmark.Run(); return 0;
     case "loops": Pathway.Benchmarks.LoopBenchmark.Run(scale); return 0;
     case "workers": Pathway.Benchmarks.WorkersBenchmark.Run(); return 0;
-    case "stream": await CdcBenchmark.StreamAsync(scale); return 0;
+    case "stream": await CdcBenchmark.StreamAsync(scale, args.Length > 3 ? $"{args[2]} {args[3]}" : null); return 0;
+    case "ddl": await DdlBenchmark.RunAsync(scale); return 0;
     case "load": await CdcBenchmark.LoadAsync(scale); return 0;
     case "latency": await CdcBenchmark.LatencyAsync(seconds: 40, rate: 5000 * scale); return 0;
     case "wordcount": await Pathway.Benchmarks.WordCount.WordCountBenchmark.RunAsync(scale); return 0;
     default:
-        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, loops, workers, stream, load, latency, wordcount, nexmark or memory.");
+        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, loops, workers, stream, ddl, load, latency, wordcount, nexmark or memory.");
         return 2;
 }

@@ -12,7 +12,9 @@ internal static class CdcBenchmark
     private const int Rounds = 3, Writers = 4, RowsEach = 10;
 
     /// <summary>The stream: rows/s through the product ÷ rows/s of a reader that throws away, for transactions of 1, 10 and 1000 rows; the larger ones as JSON and as Avro.</summary>
-    public static async Task StreamAsync(int scale)
+    /// <param name="scale">How many times as many rows.</param>
+    /// <param name="only">"json 10" for one form and size of transactions; null for all.</param>
+    public static async Task StreamAsync(int scale, string? only)
     {
         await WithServersAsync(async (database, kafka, folder) =>
         {
@@ -21,7 +23,9 @@ internal static class CdcBenchmark
             await BenchTable.ExecuteAsync(connection, "CREATE PUBLICATION bare FOR TABLE bench");
             foreach (var (rowsEach, rows, avro) in new[] { (1, 40_000L * scale, false), (10, 100_000L * scale, false), (10, 100_000L * scale, true), (1000, 300_000L * scale, false), (1000, 300_000L * scale, true) })
             {
-                var (bare, ours) = (new List<double>(), new List<double>());
+                var what = string.Create(CultureInfo.InvariantCulture, $"{(avro ? "avro" : "json")} {rowsEach}");
+                if (only is not null && only != what) continue;
+                var (bare, ours, cost) = (new List<double>(), new List<double>(), new List<double>());
                 for (var round = 0; round <= Rounds; round++)
                 {
                     var name = string.Create(CultureInfo.InvariantCulture, $"stream-{(avro ? "avro" : "json")}-{rowsEach}-{round}");
@@ -32,15 +36,18 @@ internal static class CdcBenchmark
                     await BenchTable.InsertAsync(connection, from, rows, rowsEach);
                     var bareRate = await BareReader.RunAsync(connection, slot, "bare", rows);
                     double ourRate;
+                    var cpu = CpuClock.Start();
                     await using (var sync = new BenchSync(connection, kafka.BootstrapServers, name, folder, initialLoad: false, avro: avro)) ourRate = await sync.DeliveredAsync(rows);
+                    var micros = cpu.Elapsed.TotalMicroseconds / rows;
                     await BenchTable.ExecuteAsync(connection, $"SELECT pg_drop_replication_slot('{slot}'), pg_drop_replication_slot('{name.Replace('-', '_')}')");
                     await BenchTable.ExecuteAsync(connection, $"DROP PUBLICATION {name.Replace('-', '_')}; TRUNCATE bench");
                     if (round == 0) continue; // warm-up
                     bare.Add(bareRate);
                     ours.Add(ourRate);
+                    cost.Add(micros);
                 }
 
-                Report(string.Create(CultureInfo.InvariantCulture, $"stream, {(avro ? "Avro" : "JSON")}, transactions of {rowsEach}"), ours, bare);
+                Report(string.Create(CultureInfo.InvariantCulture, $"stream, {(avro ? "Avro" : "JSON")}, transactions of {rowsEach} ({Median(cost):0.0} µs of our processor time a row)"), ours, bare);
             }
         });
     }
@@ -139,7 +146,8 @@ internal static class CdcBenchmark
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
-    private static async Task WithServersAsync(Func<TestDatabase, KafkaServer, string, Task> act)
+    /// <summary>Gives servers of its own and a folder to a measurement.</summary>
+    public static async Task WithServersAsync(Func<TestDatabase, KafkaServer, string, Task> act)
     {
         await using var postgres = new PostgresServer();
         await using var kafka = new KafkaServer();

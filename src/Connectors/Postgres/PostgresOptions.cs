@@ -88,6 +88,7 @@ public sealed record PostgresOptions
     {
         c.ApplicationName ??= "pathway";
         (c.Pooling, c.MaxPoolSize) = (true, 3);
+        (c.MaxAutoPrepare, c.AutoPrepareMinUsages) = (20, 2); // planning takes longer than answering
     });
 
     /// <summary>The connection for replication.</summary>

@@ -16,7 +16,7 @@ public sealed class SchemaTrafficTests(PostgresServer postgres, KafkaServer kafk
     private const int RunSeconds = 120;
 
     /// <summary>What a sync surely follows: every version of a table is looked up and compiled for.</summary>
-    private const int StepsASecond = 40;
+    private const int StepsASecond = 250;
 
     private readonly int _seed = Seed.OfThisRun(output);
     private readonly Dictionary<string, List<(string Name, string Type)>> _columns = [];

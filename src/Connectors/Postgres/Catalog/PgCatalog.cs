@@ -40,8 +40,11 @@ internal sealed class PgCatalog(NpgsqlDataSource source) : IPgCatalog
     public PgType? FindType(uint oid, Lsn commit)
     {
         using var connection = source.OpenConnection();
-        return ReadType(connection, oid) is { } type ? TypeOf(connection, type) : null;
+        return FindType(connection, oid);
     }
+
+    /// <summary>As <see cref="FindType(uint, Lsn)"/>, on a connection of the caller's.</summary>
+    public PgType? FindType(NpgsqlConnection connection, uint oid) => ReadType(connection, oid) is { } type ? TypeOf(connection, type) : null;
 
     /// <summary>As <see cref="FindTable"/>, on a connection of the caller's.</summary>
     public PgTable? Find(NpgsqlConnection connection, uint oid)

@@ -34,7 +34,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
         _text = new PositionText(position);
         _watch ??= new TableWatch(options, demand, _catalog, context);
         _extras ??= new StreamExtras(_slice, options.HeartbeatEvery, context.Time);
-        _decoder = new PgOutputDecoder(new PgCatalog(_catalog), _decoder?.End ?? (context.Resume is null ? null : position.Lsn));
+        _decoder = new PgOutputDecoder(new StreamCatalog(_catalog), _decoder?.End ?? (context.Resume is null ? null : position.Lsn));
         _slice.Drop();
         _streamed.Drop();
         _load ??= position.Load is { } progress ? new InitialLoad(options, demand, position.Tables, progress, context) : null;
