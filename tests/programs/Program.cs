@@ -18,7 +18,7 @@ if (args is not [var name, var folder, var workers, .. var elsewhere] || !TestPr
 var pipeline = Pipeline.Create(name, options => options with
 {
     StateDirectory = elsewhere is [var state] ? state : Path.Combine(folder, "state"), Workers = int.Parse(workers, CultureInfo.InvariantCulture),
-    CommitEvery = TimeSpan.FromMilliseconds(20), Checkpoints = new CheckpointOptions { Every = TimeSpan.FromMilliseconds(200) },
+    AcceptPlan = Environment.GetEnvironmentVariable("ACCEPT_PLAN") is not null, CommitEvery = TimeSpan.FromMilliseconds(20), Checkpoints = new CheckpointOptions { Every = TimeSpan.FromMilliseconds(200) },
 });
 describe(pipeline, folder);
 using var stop = new CancellationTokenSource();

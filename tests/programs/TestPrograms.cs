@@ -9,7 +9,7 @@ public static class TestPrograms
 
     public static IReadOnlyDictionary<string, Action<Pipeline, string>> All { get; } = new Dictionary<string, Action<Pipeline, string>>
     {
-        ["graph"] = Graph.Describe, ["answers"] = Answers.Describe, ["told"] = Told.Describe, ["shop"] = Shop.Describe, ["words"] = Words.Describe,
+        ["graph"] = Graph.Describe, ["answers"] = Answers.Describe, ["told"] = Told.Describe, ["shop"] = Shop.Describe, ["words"] = Words.Describe, ["visits"] = Visits.Describe,
     };
 
     /// <summary>The rows of a file that are there: a later line with the same key replaces the earlier one.</summary>

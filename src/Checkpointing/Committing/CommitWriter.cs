@@ -21,6 +21,7 @@ public sealed class CommitWriter : IDisposable
     private PendingCommit? _queued;
     private bool _working, _stop;
     private readonly OutputCompression _compression = new(); // the thread's own
+    private volatile IReadOnlyList<DeliveredMarker>? _recorded;
     private readonly Dictionary<string, (long Rows, long Bytes)> _open = new(StringComparer.Ordinal); // output of the open commit so far; the thread's own
 
     /// <summary>Starts the writer. <paramref name="delivered"/> gives the newest marker of every target, for the closing record.</summary>
@@ -33,6 +34,9 @@ public sealed class CommitWriter : IDisposable
 
     /// <summary>Never completes well; fails with what went wrong.</summary>
     public Task Failure => _failure.Task;
+
+    /// <summary>The markers that the last commit made durable here has on record; null before the first.</summary>
+    public IReadOnlyList<DeliveredMarker>? Recorded => _recorded;
 
     /// <summary>Whether nothing is in flight and nothing queued.</summary>
     public bool IsIdle
@@ -139,13 +143,14 @@ public sealed class CommitWriter : IDisposable
         }
 
         var number = commit.Number;
-        var summary = new CommitSummary(number, commit.Epoch, commit.Frontier, [.. _open.Select(o => new CommitOutput(o.Key, o.Value.Rows, o.Value.Bytes))]);
+        var (delivered, summary) = (_delivered(), new CommitSummary(number, commit.Epoch, commit.Frontier, [.. _open.Select(o => new CommitOutput(o.Key, o.Value.Rows, o.Value.Bytes))]));
         _open.Clear();
         FailPoint.Hit(FailPoints.CommitBeforeClose);
-        WhenThereIsRoom(() => _log.Close(number, new CommitHeader(summary, _incarnation, _delivered()).ToBytes()));
+        WhenThereIsRoom(() => _log.Close(number, new CommitHeader(summary, _incarnation, delivered).ToBytes()));
         FailPoint.Hit(FailPoints.CommitBeforeLogSync);
         _log.Sync();
         FailPoint.Hit(FailPoints.CommitAfterLogSync);
+        _recorded = delivered;
         _index.Add(summary);
         commit.Done();
         commit.Durable(new DurableCommit(summary));

@@ -6,6 +6,11 @@ namespace Pathway.Checkpointing;
 
 /// <summary>Folds durable commits into RocksDB in the background, and deletes the log as far as it is folded and delivered (I1b).</summary>
 /// <remarks>Due at <see cref="CheckpointOptions.LogBytes"/> of new log, when the state's budget is full of what no checkpoint covers, or every <see cref="CheckpointOptions.Every"/>.</remarks>
+/// <param name="folder">The state directory.</param>
+/// <param name="options">When one is due.</param>
+/// <param name="delivered">The last commit that every target has whole, as far as a durable commit says so: what none has on record may be asked for again.</param>
+/// <param name="logger">Log for people.</param>
+/// <param name="time">The clock.</param>
 public sealed class CheckpointLoop(StateFolder folder, CheckpointOptions options, Func<CommitNumber> delivered, ILogger logger, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _wake = new(0);

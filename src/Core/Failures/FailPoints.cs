@@ -7,6 +7,7 @@ public static class FailPoints
     public const string RecoveryAfterTailCopy = "recovery.after-tail-copy";
     public const string RecoveryAfterReplay = "recovery.after-replay";
     public const string RebuildBegun = "rebuild.begun";
+    public const string RebuildReadAgain = "rebuild.read-again";
     public const string RebuildStored = "rebuild.stored";
     public const string RebuildBeforeCommit = "rebuild.before-commit";
     public const string RebuildCommitted = "rebuild.committed";
@@ -42,6 +43,7 @@ public static class FailPoints
         [RecoveryAfterTailCopy] = "recovery copied the last commit of the log into a segment of its own",
         [RecoveryAfterReplay] = "recovery replayed the log into the state",
         [RebuildBegun] = "a change of the plan has begun, nothing of it is made",
+        [RebuildReadAgain] = "a slice of a source that is read again for a change of the plan was taken in, not the last perhaps",
         [RebuildStored] = "states that are made anew for a change of the plan were stored, not all perhaps",
         [RebuildBeforeCommit] = "all that a change of the plan asks for is made, its commit isn't",
         [RebuildCommitted] = "the commit of a change of the plan is durable, states of the plan before aren't deleted",

@@ -19,5 +19,8 @@ public sealed record PlanStep(string Path, string Kind, string Types, string Tex
 {
     /// <summary>Whether <paramref name="other"/> is the same step; inputs that weren't recorded are taken as equal, since the paths mostly hold them.</summary>
     public bool IsSameAs(PlanStep other) =>
-        (Path, Kind, Types, Text, HasState) == (other.Path, other.Kind, other.Types, other.Text, other.HasState) && (Inputs is null || other.Inputs is null || Inputs.SequenceEqual(other.Inputs, StringComparer.Ordinal));
+        (Path, Kind, Types, HasState) == (other.Path, other.Kind, other.Types, other.HasState) && SaysTheSame(other.Text) && (Inputs is null || other.Inputs is null || Inputs.SequenceEqual(other.Inputs, StringComparer.Ordinal));
+
+    /// <summary>Whether the step would be the same with <paramref name="text"/>: of a place each letter counts, of lambdas what they say.</summary>
+    public bool SaysTheSame(string text) => Text == text || (Kind is not ("Source" or "Sink") && LambdaText.AreSame(Text, text));
 }

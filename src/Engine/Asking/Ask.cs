@@ -42,6 +42,16 @@ public sealed class Ask<TRow, TAnswer, TOut>(
     public void Stop() => port.Stop();
 
     /// <inheritdoc/>
+    public override IEnumerable<Delta<TOut>> Contents()
+    {
+        foreach (var (row, known) in answers.Stored())
+            if ((known.Answer.Succeeded || takesFailures) && TryTell(row, r => result(r, known.Answer), out var given)) yield return new(given, known.Count);
+        if (unanswered is null) yield break;
+        foreach (var (row, count) in pending.Stored())
+            if (TryTell(row, unanswered, out var given)) yield return new(given, count);
+    }
+
+    /// <inheritdoc/>
     public override void Step()
     {
         foreach (ref readonly var change in _consolidation.Of(input))
@@ -83,6 +93,14 @@ public sealed class Ask<TRow, TAnswer, TOut>(
         answers.Set(in row, (count, answer));
         if (unanswered is not null && Errors.Try(unanswered, in row, -count, out var given)) Output.Add(in given, -count);
         Give(row, answer, count);
+    }
+
+    // Where a function throws, the row is among the errors already.
+    private bool TryTell(TRow row, Func<TRow, TOut> function, out TOut given)
+    {
+        var told = Errors is null ? new(true, function(row), null) : Attempt.Of(row, function);
+        given = told.Value!;
+        return told.Succeeded;
     }
 
     private void Give(in TRow row, in Attempt<TAnswer> answer, long weight)

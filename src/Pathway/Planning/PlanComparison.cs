@@ -58,7 +58,7 @@ internal sealed class PlanComparison
         if (BeforeOf(node) is not { } before) return "it is new";
         if (before.Kind != node.Kind) return $"it was a {before.Kind}";
         if (before.Types != node.Types) return $"its types were {before.Types}, and are {node.Types}";
-        if (before.Text != node.Text) return $"it was '{before.Text}', and is '{node.Text}'";
+        if (!before.SaysTheSame(node.Text)) return $"it was '{before.Text}', and is '{node.Text}'";
         if (InputsOf(before) is not { } inputs) return "what it read wasn't recorded by the version that wrote the state";
         if (inputs.Count != node.Inputs.Count) return $"it read {inputs.Count} tables, and reads {node.Inputs.Count}";
         for (var i = 0; i < inputs.Count; i++)

@@ -48,7 +48,7 @@ internal sealed class PipelineRunner(string name, Plan plan, PipelineOptions opt
         using var commits = new CommitWriter(folder.Log, folder.Index, folder.Manifest.Current, targets.Delivered, logger, time);
         using var endOfPatience = ending.Token.Register(commits.StopWaitingForRoom);
         var folds = options.Checkpoints with { FoldBytes = _shares.Fold(options.Checkpoints.FoldBytes) };
-        using var checkpoints = new CheckpointLoop(folder, folds, () => targets.DeliveredEverywhere, logger, time);
+        using var checkpoints = new CheckpointLoop(folder, folds, () => targets.RecordedEverywhere(commits.Recorded), logger, time);
         await using var snapshots = new SnapshotMaker(name, checkpoints, logger, time);
         var queue = new InputQueue(_shares.Queue(options.QueueBytes));
         var loop = new EngineLoop(engine, folder.States, queue, commits, sources, targets, course, folder.Index.Last, status, options, time, durable =>

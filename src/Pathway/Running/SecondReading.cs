@@ -64,6 +64,7 @@ internal sealed class SecondReading(Plan plan, Frontier until, string pipeline, 
         void Take(InputSlice slice)
         {
             using (slice) take([.. slice.Rows.Select(rows => (inputs[rows.Input], rows.Rows))]);
+            FailPoint.Hit(FailPoints.RebuildReadAgain);
             isThere = slice.EndsTransaction && slice.Position == end;
         }
 

@@ -55,7 +55,13 @@ internal sealed class TargetSet : IAsyncDisposable
     /// <summary>The last commit whose output every target has whole.</summary>
     public CommitNumber DeliveredEverywhere => _loops.Length == 0
         ? _folder.Log.Durable
-        : _loops.Min(l => l.Delivered is { Marker: var marker } ? marker.IsWhole ? marker.Commit : new CommitNumber(marker.Commit.Value - 1) : CommitNumber.None);
+        : _loops.Min(l => WholeUpTo(l.Delivered));
+
+    /// <summary>The last commit whose output every target has whole by the record of a durable commit: a target that keeps its marker there alone is gone on with from that.</summary>
+    /// <param name="recorded">The record of the last commit of this run; null before it.</param>
+    public CommitNumber RecordedEverywhere(IReadOnlyList<DeliveredMarker>? recorded) => _loops.Length == 0
+        ? _folder.Log.Durable
+        : _loops.Min(l => WholeUpTo(recorded is null ? _folder.RecordedFor(l.Target.Name) : recorded.FirstOrDefault(d => d.Marker.Target == l.Target.Name)));
 
     /// <summary>Makes the targets.</summary>
     public static TargetSet Open(IReadOnlyList<EngineOutput> outputs, string pipeline, StateFolder folder, ILogger logger, TimeProvider time)
@@ -167,6 +173,8 @@ internal sealed class TargetSet : IAsyncDisposable
         foreach (var loop in _loops) loop.Dispose();
         foreach (var target in _targets) await target.DisposeAsync().ConfigureAwait(false);
     }
+
+    private static CommitNumber WholeUpTo(DeliveredMarker? delivered) => delivered is { Marker: var marker } ? marker.IsWhole ? marker.Commit : new CommitNumber(marker.Commit.Value - 1) : CommitNumber.None;
 
     private async Task<Marker?> PatientlyAsync(Func<ValueTask<Marker?>> read, string target, RetryPolicy retry, CancellationToken stop)
     {

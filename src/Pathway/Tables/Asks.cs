@@ -61,7 +61,7 @@ public static class Asks
         // Each worker asks about its own rows: together no more than is wanted, but each at least one at a time.
         return table.Then("Ask", $"{Describe<TRow>()} ask {Describe<TAnswer>()} → {Describe<TOut>()}", text, ["pending", "answers"], [from], c => new Ask<TRow, TAnswer, TOut>(
             c.BatchBy(from, static row => row), new AskPort<TRow, TAnswer>(asking, Math.Max(1, chosen.Capacity / c.Workers), Math.Max(1, chosen.OpenMax / c.Workers)), result, unanswered, takesFailures,
-            c.States.Keyed<TRow, long>(c.IdOf("pending")), c.States.Keyed<TRow, (long, Attempt<TAnswer>)>(c.IdOf("answers"))), notFromTable: "it would ask outside about all rows at once");
+            c.States.Keyed<TRow, long>(c.IdOf("pending")), c.States.Keyed<TRow, (long, Attempt<TAnswer>)>(c.IdOf("answers"))), tellsContents: true, notFromTable: "it would ask outside about all rows at once");
     }
 
     private static string Describe<T>() => RowSchema.Of(typeof(T)).ToString();

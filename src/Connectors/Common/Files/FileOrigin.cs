@@ -4,12 +4,12 @@ using Pathway.Core;
 namespace Pathway.Connectors;
 
 /// <summary>A file as a place of reading.</summary>
-/// <param name="FilePath">As the user wrote it; part of the durable name.</param>
+/// <param name="FilePath">As the user wrote it; the durable name where it has no other.</param>
 /// <param name="Reading">How it is read.</param>
 /// <param name="Quote">The quote within which lines don't end.</param>
 internal sealed record FileOrigin(string FilePath, FileReading Reading, byte? Quote) : IKeptOrigin
 {
-    public string Partition => $"file:{FilePath}";
+    public string Partition => $"file:{Reading.Name ?? FilePath}";
 
     public string Description => $"file {FilePath}";
 
@@ -46,7 +46,7 @@ internal interface IFileInput
 /// <inheritdoc/>
 internal sealed class FileSource<TLine, TRow>(FileOrigin origin, FileForm<TLine> form, Func<TLine, TRow> convert) : ISource<TRow>, IFileSource
 {
-    public string Name => $"{Path.GetFileName(origin.FilePath)} {form.Text}".TrimEnd();
+    public string Name => $"{origin.Reading.Name ?? Path.GetFileName(origin.FilePath)} {form.Text}".TrimEnd();
 
     public ISourceOrigin Origin => origin;
 

@@ -15,6 +15,9 @@ public enum BadLines
 /// <summary>How a file is read. Immutable; changed with <c>with</c>.</summary>
 public sealed record FileReading
 {
+    /// <summary>What the file, or folder, is called in the plan and in positions; null, the default, for its path as it is written. Give a name where the path isn't the same at each start: so a state directory can move with its files.</summary>
+    public string? Name { get; init; }
+
     /// <summary>What becomes of a line that holds no row. Default: it stops the pipeline.</summary>
     public BadLines BadLines { get; init; }
 

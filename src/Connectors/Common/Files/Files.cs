@@ -73,34 +73,37 @@ public static class Files
     /// <summary>A keyed table as lines <c>{"key":…,"row":…}</c>, appended; the row is null where the key went.</summary>
     /// <param name="path">The file.</param>
     /// <param name="target">The target's name in the pipeline. All sinks of one folder and name are delivered together; sinks of different folders need different names.</param>
+    /// <param name="name">What the file is called in the plan; null for its path as it is written. Give a name where the path isn't the same at each start.</param>
     /// <typeparam name="TKey">The key.</typeparam>
     /// <typeparam name="TRow">The row.</typeparam>
-    public static KeyedSink<TKey, TRow> KeyedSink<TKey, TRow>(string path, string target = "files")
+    public static KeyedSink<TKey, TRow> KeyedSink<TKey, TRow>(string path, string target = "files", string? name = null)
     {
         var (factory, file) = Target(path, target);
-        return new(factory, new JsonKeyedFormatter<TKey, TRow>(file), $"file {path}") { Destinations = [file] };
+        return new(factory, new JsonKeyedFormatter<TKey, TRow>(file), $"file {name ?? path}") { Destinations = [file] };
     }
 
     /// <summary>The changes of a table without key as lines with the row's members and <c>"time"</c> and <c>"diff"</c>, appended.</summary>
     /// <param name="path">The file.</param>
     /// <param name="target">The target's name in the pipeline. All sinks of one folder and name are delivered together; sinks of different folders need different names.</param>
+    /// <param name="name">What the file is called in the plan; null for its path as it is written. Give a name where the path isn't the same at each start.</param>
     /// <typeparam name="TRow">The row.</typeparam>
     /// <exception cref="ConfigurationException">The row has a member of one of those names.</exception>
-    public static ChangeSink<TRow> ChangeSink<TRow>(string path, string target = "files")
+    public static ChangeSink<TRow> ChangeSink<TRow>(string path, string target = "files", string? name = null)
     {
         var (factory, file) = Target(path, target);
-        return new(factory, new JsonChangeFormatter<TRow>(file), $"file {path}") { Destinations = [file] };
+        return new(factory, new JsonChangeFormatter<TRow>(file), $"file {name ?? path}") { Destinations = [file] };
     }
 
     /// <summary>The changes of a table without key as CSV, appended: the row's members, then <c>time</c> and <c>diff</c>, under a header.</summary>
     /// <param name="path">The file.</param>
     /// <param name="target">The target's name in the pipeline. All sinks of one folder and name are delivered together; sinks of different folders need different names.</param>
+    /// <param name="name">What the file is called in the plan; null for its path as it is written. Give a name where the path isn't the same at each start.</param>
     /// <typeparam name="TRow">The row.</typeparam>
     /// <exception cref="ConfigurationException">The row has a member of one of those names, or one that is no single value.</exception>
-    public static ChangeSink<TRow> CsvSink<TRow>(string path, string target = "files")
+    public static ChangeSink<TRow> CsvSink<TRow>(string path, string target = "files", string? name = null)
     {
         var (factory, file) = Target(path, target);
-        return new(factory, new CsvChangeFormatter<TRow>(file), $"file {path}") { Destinations = [file] };
+        return new(factory, new CsvChangeFormatter<TRow>(file), $"file {name ?? path}") { Destinations = [file] };
     }
 
     /// <summary>How many bytes of a sink's file are delivered; what lies behind them may be taken back.</summary>

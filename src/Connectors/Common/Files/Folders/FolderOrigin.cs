@@ -8,13 +8,13 @@ namespace Pathway.Connectors;
 public readonly record struct FileLine(string File, long Line);
 
 /// <summary>The files of a folder as one place of reading.</summary>
-/// <param name="Folder">As the user wrote it; part of the durable name.</param>
+/// <param name="Folder">As the user wrote it; part of the durable name where it has no other.</param>
 /// <param name="Pattern">Which files.</param>
 /// <param name="Reading">How they are read.</param>
 /// <param name="Quote">The quote within which lines don't end.</param>
 internal sealed record FolderOrigin(string Folder, string Pattern, FileReading Reading, byte? Quote) : ISourceOrigin
 {
-    public string Partition => $"folder:{Folder}/{Pattern}";
+    public string Partition => $"folder:{Reading.Name ?? Folder}/{Pattern}";
 
     public string Description => $"files {Pattern} in {Folder}";
 
