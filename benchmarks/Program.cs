@@ -6,6 +6,7 @@ using Pathway.Benchmarks.Cdc;
 //   dotnet run -c Release --project benchmarks -- stream [SCALE] [json|avro ROWS_OF_A_TRANSACTION]
 //   dotnet run -c Release --project benchmarks -- nexmark [EVENTS] [QUERY…]
 //   dotnet run -c Release --project benchmarks -- memory [MILLION_GROUPS] [MEGABYTES] [MILLION_MORE_ROWS] [uniform|skewed|transaction]
+//   dotnet run -c Release --project benchmarks -- restart [GIGABYTES]
 if (args is ["nexmark", .. var rest])
 {
     await Pathway.Benchmarks.NexmarkBenchmark.RunAsync(rest);
@@ -16,6 +17,12 @@ if (args is ["memory", .. var sizes])
 {
     Pathway.Storage.NativeMemory.LimitArenas(); // as the tool does
     await Pathway.Benchmarks.MemoryBenchmark.RunAsync(sizes);
+    return 0;
+}
+
+if (args is ["restart", .. var gigabytes])
+{
+    await Pathway.Benchmarks.RestartBenchmark.RunAsync(gigabytes);
     return 0;
 }
 
@@ -33,6 +40,6 @@ switch (args.FirstOrDefault())
     case "latency": await CdcBenchmark.LatencyAsync(seconds: 40, rate: 5000 * scale); return 0;
     case "wordcount": await Pathway.Benchmarks.WordCount.WordCountBenchmark.RunAsync(scale); return 0;
     default:
-        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, loops, workers, stream, ddl, load, latency, wordcount, nexmark or memory.");
+        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, loops, workers, stream, ddl, load, latency, wordcount, nexmark, memory or restart.");
         return 2;
 }

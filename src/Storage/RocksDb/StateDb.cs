@@ -121,6 +121,14 @@ public sealed unsafe class StateDb : IDisposable
         }
     }
 
+    /// <summary>Reads what stands under the keys of <paramref name="batch"/>, all at once.</summary>
+    /// <exception cref="RefusalException">A block that holds one is damaged.</exception>
+    internal void Read(KeyBatch batch)
+    {
+        ObjectDisposedException.ThrowIf(_handles.IsClosed, this);
+        batch.Read(_handles, _folder);
+    }
+
     /// <summary>Shows every entry whose key begins with <paramref name="prefix"/>, in the order of the keys.</summary>
     /// <exception cref="RefusalException">A block on the way is damaged.</exception>
     public void Scan(ReadOnlySpan<byte> prefix, ScanCallback each) => ScanFrom(prefix, prefix, null, each);

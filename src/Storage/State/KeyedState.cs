@@ -24,6 +24,7 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
     private readonly StateCache<TKey, TValue> _cache;
     private readonly ByteBuffer _scratch = new();
     private byte[] _read = new byte[256];
+    private KeyBatch? _batch;
 
     internal KeyedState(StateStore store, OperatorId id)
     {
@@ -77,8 +78,12 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
     /// <summary>Entries below this number may be in use.</summary>
     public int SlotLimit => _table.Limit;
 
-    /// <summary>Begins the search for many keys at once, so that misses of the processor's caches overlap; <see cref="SlotOf"/> ends it for each.</summary>
-    public void Seek(ReadOnlySpan<TKey> keys, Span<SlotPlace> places) => _table.FindHeads(keys, places);
+    /// <summary>Begins the search for many keys at once, so that misses of the processor's caches overlap, and what isn't in memory is read together; <see cref="SlotOf"/> ends it for each.</summary>
+    public void Seek(ReadOnlySpan<TKey> keys, Span<SlotPlace> places)
+    {
+        _table.FindHeads(keys, places);
+        if (!_cache.IsComplete && _store.ReadsBatches) ReadMissing(keys, places);
+    }
 
     /// <summary>The number of the entry under <paramref name="key"/>; the default value comes into being where there is none.</summary>
     /// <param name="key">The key.</param>
@@ -258,6 +263,43 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
         if (!_store.TryRead(_scratch.Span, ref _read, out var length)) return -1;
         var entry = Decode(_scratch.Span, _read.AsMemory(0, length));
         return AddClean(entry.Key, entry.Value, _scratch.Length, length);
+    }
+
+    /// <summary>Brings the entries of those keys that aren't in the cache there, all at once; for a key that is nowhere, one that says so.</summary>
+    private void ReadMissing(ReadOnlySpan<TKey> keys, Span<SlotPlace> places)
+    {
+        var batch = _batch ??= new KeyBatch();
+        batch.Clear();
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (_table.FindLiveFrom(places[i].Head, in keys[i], places[i].Hash) >= 0 || _table.Find(in keys[i], places[i].Hash) >= 0) continue;
+            StateKey.Append(_id, _keys, in keys[i], batch.Begin());
+            batch.End(i);
+        }
+
+        if (batch.Count == 0) return;
+        _store.Durable!.Read(batch);
+        for (var at = 0; at < batch.Count; at++)
+        {
+            ref var place = ref places[batch.Tag(at)];
+            ref readonly var key = ref keys[batch.Tag(at)];
+            if (_table.Find(in key, place.Hash) is var known and >= 0)
+            {
+                place.Head = known;    // it is in the batch twice
+            }
+            else if (batch.TryValue(at, out var value))
+            {
+                var entry = Decode(batch.Key(at), CopyOf(value));
+                place.Head = AddClean(entry.Key, entry.Value, batch.Key(at).Length, value.Length);
+            }
+            else
+            {
+                place.Head = _table.Add(in key, place.Hash, SlotFlags.Fresh);
+                _table.SetAbsent(place.Head, true);
+            }
+        }
+
+        batch.Release();
     }
 
     private int AddClean(in TKey key, in TValue value, int keyLength, int valueLength)

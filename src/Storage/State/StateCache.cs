@@ -83,7 +83,8 @@ internal sealed class StateCache<TKey, TValue>(StateStore store, SlotTable<TKey,
             var at = _hand++;
             fuel--;
             ref var state = ref table.StateOf(at);
-            if (state.Flags == SlotFlags.Free || state.Commit > covered || table.IsDirty(at) || table.IsAbsent(at)) continue;
+            // Absent entries hide what RocksDB has; those that were never saved only say that it has nothing.
+            if (state.Flags == SlotFlags.Free || state.Commit > covered || table.IsDirty(at) || (state.Commit != 0 && table.IsAbsent(at))) continue;
             if ((state.Flags & SlotFlags.Referenced) != 0)
             {
                 state.Flags &= ~SlotFlags.Referenced;

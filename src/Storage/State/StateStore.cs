@@ -233,6 +233,9 @@ public sealed class StateStore : IDisposable
     internal bool TryRead(ReadOnlySpan<byte> key, ref byte[] buffer, out int length) =>
         Spill is not null && Spill.TryGet(key, ref buffer, out length) ? length >= 0 : Durable!.TryGet(key, ref buffer, out length);
 
+    /// <summary>Whether many keys may be read at once (<see cref="StateDb.Read"/>): not while something lies in front of RocksDB.</summary>
+    internal bool ReadsBatches => Spill is null && Durable is not null;
+
     /// <summary>Shows everything stored whose key begins with <paramref name="prefix"/>, in the order of the keys.</summary>
     internal void Scan(byte[] prefix, ScanCallback each)
     {

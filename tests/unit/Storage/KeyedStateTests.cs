@@ -100,12 +100,27 @@ public sealed class KeyedStateTests
                 model[key] = (number, $"value {number}");
                 state().Set(key, model[key]);
                 break;
-            case < 40:
+            case < 33:
                 ref var value = ref state().GetOrAdd(key, out var existed);
                 Assert.Equal(model.ContainsKey(key), existed);
                 if (existed) Assert.Equal(model[key], value);
                 value = (number, "added");
                 model[key] = value;
+                break;
+            case < 40:
+                // Many at once, one of them twice, as a group-by does.
+                string[] keys = [key, .. Enumerable.Range(0, (int)(number & 15)).Select(n => $"key{n * 3}"), key];
+                var places = new SlotPlace[keys.Length];
+                state().Seek(keys, places);
+                for (var at = 0; at < keys.Length; at++)
+                {
+                    var slot = state().SlotOf(keys[at], places[at]);
+                    Assert.Equal(model.GetValueOrDefault(keys[at]), state().ValueAt(slot));
+                    Assert.Equal(keys[at], state().KeyAt(slot));
+                    state().ValueAt(slot) = model[keys[at]] = (number + at, "sought");
+                    state().Changed(slot);
+                }
+
                 break;
             case < 50:
                 ref var found = ref state().TryGetRef(key);
