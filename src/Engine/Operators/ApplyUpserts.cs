@@ -23,6 +23,7 @@ public sealed class ApplyUpserts<TKey, TRow>(Batch<Upsert<TKey, TRow>> input, Ke
     /// <inheritdoc/>
     public override void Step()
     {
+        state.Fetch(input.Rows, static change => change.Key);
         foreach (ref readonly var change in input.Rows) Apply(in change, this);
     }
 

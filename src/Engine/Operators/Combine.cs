@@ -20,8 +20,10 @@ public sealed class Combine<TRow, TRule>(Batch<TRow> left, Batch<TRow> right, Ke
     public override void Step()
     {
         var rows = left.Rows;
+        state.Fetch(rows, static row => row);
         for (var i = 0; i < rows.Length; i++) Add(in rows[i], left.WeightAt(i), 0);
         rows = right.Rows;
+        state.Fetch(rows, static row => row);
         for (var i = 0; i < rows.Length; i++) Add(in rows[i], 0, right.WeightAt(i));
     }
 

@@ -19,6 +19,7 @@ public sealed class Distinct<TRow>(Batch<TRow> input, KeyedState<TRow, long> sta
     public override void Step()
     {
         var rows = input.Rows;
+        state.Fetch(rows, static row => row);
         for (var i = 0; i < rows.Length; i++)
         {
             ref var count = ref state.GetOrAdd(in rows[i], out _);

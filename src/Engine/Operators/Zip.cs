@@ -36,11 +36,13 @@ public sealed class Zip<TKey, TLeft, TRight, TOut>(
     {
         // What goes comes first, so that a key never seems to have two rows.
         var leftChanges = _left.Of(left);
+        state.Fetch(leftChanges, static change => change.Row.Key);
         foreach (ref readonly var change in leftChanges)
             if (change.Weight < 0) Touch(change.Row.Key, out var pair) = pair with { HasLeft = false, Left = default };
         foreach (ref readonly var change in leftChanges)
             if (change.Weight > 0) Touch(change.Row.Key, out var pair) = pair with { HasLeft = true, Left = change.Row.Row };
         var rightChanges = _right.Of(right);
+        state.Fetch(rightChanges, static change => change.Row.Key);
         foreach (ref readonly var change in rightChanges)
             if (change.Weight < 0) Touch(change.Row.Key, out var pair) = pair with { HasRight = false, Right = default };
         foreach (ref readonly var change in rightChanges)

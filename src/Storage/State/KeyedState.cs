@@ -13,6 +13,8 @@ namespace Pathway.Storage;
 public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
     where TKey : notnull
 {
+    private const int FetchLength = 64;
+
     private static readonly bool ValueRefers = RuntimeHelpers.IsReferenceOrContainsReferences<TValue>();
 
     private readonly StateStore _store;
@@ -25,6 +27,7 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
     private readonly ByteBuffer _scratch = new();
     private byte[] _read = new byte[256];
     private KeyBatch? _batch;
+    private TKey[]? _fetched;
 
     internal KeyedState(StateStore store, OperatorId id)
     {
@@ -83,6 +86,23 @@ public sealed class KeyedState<TKey, TValue> : IState, IMemory<TKey, TValue>
     {
         _table.FindHeads(keys, places);
         if (!_cache.IsComplete && _store.ReadsBatches) ReadMissing(keys, places);
+    }
+
+    /// <summary>Brings what stands under the keys of <paramref name="rows"/> into memory, many at once, where some of the state isn't there: for operators that then go row by row.</summary>
+    /// <param name="rows">The rows of a step.</param>
+    /// <param name="keyOf">The key of a row; doesn't throw.</param>
+    public void Fetch<TRow>(ReadOnlySpan<TRow> rows, Func<TRow, TKey> keyOf)
+    {
+        if (_cache.IsComplete || !_store.ReadsBatches) return;
+        Span<SlotPlace> places = stackalloc SlotPlace[FetchLength];
+        var keys = _fetched ??= new TKey[FetchLength];
+        for (var from = 0; from < rows.Length; from += FetchLength)
+        {
+            var count = 0;
+            foreach (ref readonly var row in rows.Slice(from, Math.Min(FetchLength, rows.Length - from)))
+                if (keyOf(row) is { } key) keys[count++] = key;
+            Seek(keys.AsSpan(0, count), places);
+        }
     }
 
     /// <summary>The number of the entry under <paramref name="key"/>; the default value comes into being where there is none.</summary>
