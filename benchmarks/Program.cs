@@ -4,12 +4,19 @@ using Pathway.Benchmarks.Cdc;
 // Ratios measured side by side in one run; docs/BENCHMARKS.md has the figures.
 //   dotnet run -c Release --project benchmarks -- state | debezium | group-by | loops | workers | stream | ddl | load | latency | wordcount  [SCALE]
 //   dotnet run -c Release --project benchmarks -- stream [SCALE] [json|avro ROWS_OF_A_TRANSACTION]
+//   dotnet run -c Release --project benchmarks -- pagerank [EDGES] [BATCHES] [WORKERS]
 //   dotnet run -c Release --project benchmarks -- nexmark [EVENTS] [QUERY…]
 //   dotnet run -c Release --project benchmarks -- memory [MILLION_GROUPS] [MEGABYTES] [MILLION_MORE_ROWS] [uniform|skewed|transaction]
 //   dotnet run -c Release --project benchmarks -- restart [GIGABYTES]
 if (args is ["nexmark", .. var rest])
 {
     await Pathway.Benchmarks.NexmarkBenchmark.RunAsync(rest);
+    return 0;
+}
+
+if (args is ["pagerank", .. var graph])
+{
+    Pathway.Benchmarks.PageRankBenchmark.Run(graph);
     return 0;
 }
 
@@ -40,6 +47,6 @@ switch (args.FirstOrDefault())
     case "latency": await CdcBenchmark.LatencyAsync(seconds: 40, rate: 5000 * scale); return 0;
     case "wordcount": await Pathway.Benchmarks.WordCount.WordCountBenchmark.RunAsync(scale); return 0;
     default:
-        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, loops, workers, stream, ddl, load, latency, wordcount, nexmark, memory or restart.");
+        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, loops, workers, stream, ddl, load, latency, wordcount, pagerank, nexmark, memory or restart.");
         return 2;
 }

@@ -22,7 +22,6 @@ internal static class LoopBenchmark
         var (edges, nodes) = (100_000 * scale, 10_000 * scale);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{edges:N0} edges among {nodes:N0} nodes; a bare loop over arrays computes {Rounds} rounds of PageRank in {Bare(Draw(edges, nodes), nodes).TotalMilliseconds:N0} ms"));
         Measure<Ranked<int>>("PageRank", edges, nodes, links => PageRank.Of(links, e => e.From, e => e.To, Rounds));
-        foreach (var workers in (int[])[1, 2]) Stream(edges / 5, nodes / 5, workers);
         Measure<InComponent<int>>("components", edges, nodes, links => ConnectedComponents.Of(links.SelectMany(e => new[] { e.From, e.To }), links, e => e.From, e => e.To));
         Measure<AtDistance<int>>("shortest paths", edges, nodes, links => ShortestPaths.From(links.Where(e => e.From == 0).Select(e => e.From), links, e => e.From, e => e.To, e => 1 + (e.To % 10)));
     }
@@ -60,30 +59,6 @@ internal static class LoopBenchmark
 
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title}: {size} edges moved: {time.TotalMilliseconds / Batches:N2} ms, {(double)(changes.Rows - before) / Batches:N0} changes of the result"));
         }
-    }
-
-    /// <summary>PageRank of a graph that comes in a hundred batches, by the clock on the wall, beside computing the whole anew over arrays after each.</summary>
-    private static void Stream(int edges, int nodes, int workers)
-    {
-        const int StreamBatches = 100;
-        var pipeline = Pipeline.Create("benchmark");
-        var changes = new Counted<Ranked<int>>();
-        PageRank.Of(pipeline.Table(new InMemory<Delta<Link>>()), e => e.From, e => e.To, Rounds).To(new ChangeSink<Ranked<int>>(new NoTarget(), changes, "counted"));
-        var plan = pipeline.Plan();
-        var numbers = plan.StatePaths.Select((path, i) => (path, i)).ToDictionary(p => p.path, p => new OperatorId((uint)p.i + 1));
-        using var states = new StateStores(null, new StateOptions { BudgetBytes = 16L << 30 }, workers);
-        using var engine = new PipelineEngine(plan, states, path => numbers[path]);
-        var (all, clock, bare) = (Draw(edges, nodes), Stopwatch.StartNew(), TimeSpan.Zero);
-        for (var batch = 0; batch < StreamBatches; batch++)
-        {
-            var rows = new RowBuffer<Delta<Link>>();
-            var until = edges / StreamBatches * (batch + 1);
-            foreach (var link in all.GetRange(edges / StreamBatches * batch, edges / StreamBatches)) rows.Add(new(link, 1));
-            Step(engine, (ulong)batch + 1, rows);
-            bare += Bare(all.GetRange(0, until), nodes);
-        }
-
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"PageRank of {edges:N0} edges in {StreamBatches} batches, {workers} worker(s): {(clock.Elapsed - bare).TotalSeconds:N1} s by the clock, {changes.Rows:N0} changes of ranks, caches {states.CacheBytes >> 20:N0} MB; computed anew each time over arrays: {bare.TotalSeconds:N1} s"));
     }
 
     private static List<Link> Draw(int edges, int nodes)

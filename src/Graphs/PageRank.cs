@@ -5,7 +5,7 @@ namespace Pathway.Graphs;
 /// <summary>A node and its rank.</summary>
 /// <param name="Node">The node.</param>
 /// <param name="Rank">Its rank, in parts of <see cref="PageRank.Unit"/>.</param>
-public sealed record Ranked<TNode>(TNode Node, long Rank);
+public readonly record struct Ranked<TNode>(TNode Node, long Rank);
 
 /// <summary>How much the nodes of a graph are pointed at by nodes that are pointed at.</summary>
 public static class PageRank
@@ -30,13 +30,7 @@ public static class PageRank
         var links = edges.Rows().Select(e => (From: from(e), To: to(e)), $"{fromText}, {toText}");
         links.Named($"{name ?? "PageRank"} edges");
         var nodes = links.SelectMany(e => new[] { e.From, e.To }).Distinct();
-        var leaving = links.GroupBy(e => e.From).Select(g => new OutDegree<TNode>(g.Key, g.Count())).Rows();
-        return nodes.Select(n => new Ranked<TNode>(n, Unit)).Repeat(rounds, x => x
-            .Join(leaving, n => n.Node, d => d.Node, (n, d) => new Ranked<TNode>(n.Node, n.Rank * 5 / (d.Edges * 6)))
-            .Join(links, n => n.Node, e => e.From, (n, e) => new Ranked<TNode>(e.To, n.Rank))
-            .Concat(x.Import(nodes).Select(n => new Ranked<TNode>(n, 0)))
-            .SumBy(n => n.Node, n => n.Rank, (node, _, sum) => new Ranked<TNode>(node, (Unit / 6) + sum)));
+        return nodes.Select(n => new Ranked<TNode>(n, Unit)).Repeat(rounds, x => x.JoinSumBy(
+            links, n => n.Node, e => e.From, e => e.To, (n, edges) => n.Rank * 5 / (edges * 6), nodes, (node, _, sum) => new Ranked<TNode>(node, (Unit / 6) + sum)));
     }
-
-    private sealed record OutDegree<TNode>(TNode Node, long Edges);
 }

@@ -13,42 +13,50 @@ internal abstract class Partitioner<TRow>
 /// <summary>By the shard of a key, as state is.</summary>
 internal sealed class KeyPartitioner<TRow, TKey>(Func<TRow, TKey> key) : Partitioner<TRow>
 {
+    private const int BlockLength = 256;
+
     private readonly KeyShards<TKey> _shards = new();
+    private readonly TKey[] _keys = new TKey[BlockLength];
+    private readonly byte[] _found = new byte[BlockLength];
 
     public override bool Partition(Batch<TRow> input, Batch<TRow>[] parts)
     {
-        var rows = input.Rows;
-        var weights = input.Weights;
-        for (var i = 0; i < rows.Length; i++)
+        for (var from = 0; from < input.Count; from += BlockLength)
         {
-            if (!TryKey(in rows[i], out var rowKey))
-            {
-                parts[0].Add(in rows[i], input.WeightAt(i));
-                continue;
-            }
-
+            var rows = input.Rows.Slice(from, Math.Min(BlockLength, input.Count - from));
+            var keys = _keys.AsSpan(0, rows.Length);
+            if (!TryReadKeys(rows, keys)) ReadKeysOneByOne(rows, keys);
             // A key that is null has no shard; the operator behind says what is wrong with it, or that it matches nothing.
-            var owner = rowKey is null ? 0 : ShardRange.OwnerOf(_shards.Of(in rowKey), parts.Length);
-            if (weights.IsEmpty) parts[owner].Add(in rows[i]);
-            else parts[owner].Add(in rows[i], weights[i]);
+            _shards.Of(keys, _found);
+            for (var i = 0; i < rows.Length; i++)
+            {
+                var part = parts[ShardRange.OwnerOf(_found[i], parts.Length)];
+                if (input.Weights.IsEmpty) part.Add(in rows[i]);
+                else part.Add(in rows[i], input.Weights[from + i]);
+            }
         }
 
         return true;
     }
 
-    // What the function throws it throws again in the operator behind, which says so or makes an error of the row.
-    private bool TryKey(in TRow row, out TKey rowKey)
+    private bool TryReadKeys(ReadOnlySpan<TRow> rows, Span<TKey> keys)
     {
         try
         {
-            rowKey = key(row);
+            for (var i = 0; i < rows.Length; i++) keys[i] = key(rows[i]);
             return true;
         }
         catch (Exception e) when (Core.RowFailure.IsOne(e))
         {
-            rowKey = default!;
             return false;
         }
+    }
+
+    // What the function throws it throws again in the operator behind, on whichever worker, which says so or makes an error of the row.
+    private void ReadKeysOneByOne(ReadOnlySpan<TRow> rows, Span<TKey> keys)
+    {
+        for (var i = 0; i < rows.Length; i++)
+            if (!TryReadKeys(rows.Slice(i, 1), keys.Slice(i, 1))) keys[i] = default!;
     }
 }
 

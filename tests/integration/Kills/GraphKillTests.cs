@@ -3,7 +3,7 @@ using Pathway.Tests.Programs;
 
 namespace Pathway.Tests.Integration.Kills;
 
-/// <summary>Loops, killed again and again while edges come and go: what is reached, distances and components are those of the edges that are there.</summary>
+/// <summary>Loops, killed again and again while edges come and go: what is reached, distances, components and ranks are those of the edges that are there.</summary>
 [Trait("suite", "kill")]
 public sealed class GraphKillTests(ITestOutputHelper output) : ProgramKillTest(output)
 {
@@ -14,7 +14,8 @@ public sealed class GraphKillTests(ITestOutputHelper output) : ProgramKillTest(o
     public Task Loops_KilledAgainAndAgain_AreThoseOfTheEdges() => KillAgainAndAgainAsync("graph", writesFiles: true, Write, () =>
         ChangeFiles.AreEqual(Files.RowsOf<Graph.Reached>("reached.jsonl"), Distances().Keys.Select(n => new Graph.Reached(n)))
         && ChangeFiles.AreEqual(Files.RowsOf<AtDistance<int>>("distances.jsonl"), Distances().Select(d => new AtDistance<int>(d.Key, d.Value)))
-        && ChangeFiles.AreEqual(Files.RowsOf<InComponent<int>>("components.jsonl"), Components().Select(c => new InComponent<int>(c.Key, c.Value))));
+        && ChangeFiles.AreEqual(Files.RowsOf<InComponent<int>>("components.jsonl"), Components().Select(c => new InComponent<int>(c.Key, c.Value)))
+        && ChangeFiles.AreEqual(Files.RowsOf<Ranked<int>>("ranks.jsonl"), Ranks().Select(r => new Ranked<int>(r.Key, r.Value))));
 
     private (string, object) Write(Random random)
     {
@@ -59,5 +60,20 @@ public sealed class GraphKillTests(ITestOutputHelper output) : ProgramKillTest(o
         }
 
         return found;
+    }
+
+    private Dictionary<int, long> Ranks()
+    {
+        var leaving = There.ToLookup(e => e.From, e => e.To);
+        var ranks = There.SelectMany(e => new[] { e.From, e.To }).Distinct().ToDictionary(n => n, _ => PageRank.Unit);
+        for (var round = 0; round < Graph.Rounds; round++)
+        {
+            var next = ranks.Keys.ToDictionary(n => n, _ => PageRank.Unit / 6);
+            foreach (var node in leaving)
+                foreach (var to in node) next[to] += ranks[node.Key] * 5 / (node.Count() * 6);
+            ranks = next;
+        }
+
+        return ranks;
     }
 }

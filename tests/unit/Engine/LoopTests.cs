@@ -32,6 +32,42 @@ public sealed class LoopTests
     public void PageRank_EdgesComeAndGo_IsThatOfTheEdgesPresent() => TableLaw.Holds(i => PageRank.Of(i.A, From, To, 7), p => Ranks([.. p.A.Select(e => (From(e), To(e)))], 7));
 
     [Fact]
+    public void JoinSumBy_SeveralRowsUnderAKey_IsThatOfTheRowsPresent() => TableLaw.Holds(
+        i => i.B.Select(b => (Node: b.Id, Value: (long)b.Value)).Repeat(4, x => x
+            .JoinSumBy(i.A, r => r.Node, From, To, (r, matches) => r.Value * 10 / matches, i.K.Rows().Select(k => k.Id), (node, count, sum) => (Node: node, Value: (sum % 1000) + count))
+            .SelectMany(r => new[] { r, (r.Node, r.Value / 2) })),
+        p =>
+        {
+            var rows = p.B.Select(b => (Node: b.Id, Value: (long)b.Value)).ToList();
+            var next = p.A.ToLookup(From, To);
+            for (var round = 0; round < 4; round++)
+            {
+                var given = rows.SelectMany(r => next[r.Node].Select(to => (To: to, Value: r.Value * 10 / next[r.Node].Count()))).Concat(p.K.Values.Select(k => (To: k.Id, Value: 0L)));
+                rows = [.. given.GroupBy(g => g.To).Select(g => (Node: g.Key, Value: (g.Sum(v => v.Value) % 1000) + g.Count())).SelectMany(r => new[] { r, (r.Node, r.Value / 2) })];
+            }
+
+            return rows;
+        });
+
+    [Fact]
+    public void JoinSumBy_FunctionsThatThrow_LeaveOutWhatTheyThrowOn() => TableLaw.Holds(
+        i => i.B.Select(b => b.Id).Distinct().Repeat(1, x => x.JoinSumBy(
+            i.A, n => n, From, e => e.Value == 3 ? throw new FormatException("three") : To(e), (n, matches) => matches == 2 ? throw new FormatException("two") : n, i.B.Select(b => b.Id).Distinct(), (node, count, sum) => (int)(node + count + sum))),
+        p =>
+        {
+            var next = p.A.Where(e => e.Value != 3).ToLookup(From, To);
+            var nodes = p.B.Select(b => b.Id).Distinct().ToList();
+            return nodes.SelectMany(n => next[n].Where(_ => next[n].Count() != 2).Select(to => (To: to, Value: n))).Concat(nodes.Select(n => (To: n, Value: 0)))
+                .GroupBy(g => g.To).Select(g => g.Key + g.Count() + g.Sum(v => v.Value));
+        },
+        p =>
+        {
+            var next = p.A.Where(e => e.Value != 3).ToLookup(From, To);
+            return p.A.Where(e => e.Value == 3).Select(e => (e.ToString(), "three"))
+                .Concat(p.B.Select(b => b.Id).Distinct().Where(n => next[n].Count() == 2).Select(n => ($"{n} with 2", "two")));
+        });
+
+    [Fact]
     public void PageRank_LargerGraphInBatches_IsThatOfTheEdgesPresent()
     {
         var random = new Random(11);
