@@ -51,8 +51,12 @@ public sealed class LoopTests
 
     [Fact]
     public void JoinSumBy_FunctionsThatThrow_LeaveOutWhatTheyThrowOn() => TableLaw.Holds(
-        i => i.B.Select(b => b.Id).Distinct().Repeat(1, x => x.JoinSumBy(
-            i.A, n => n, From, e => e.Value == 3 ? throw new FormatException("three") : To(e), (n, matches) => matches == 2 ? throw new FormatException("two") : n, i.B.Select(b => b.Id).Distinct(), (node, count, sum) => (int)(node + count + sum))),
+        i =>
+        {
+            var nodes = i.B.Select(b => b.Id).Distinct();
+            return nodes.Repeat(1, x => x.JoinSumBy(
+                i.A, n => n, From, e => e.Value == 3 ? throw new FormatException("three") : To(e), (n, matches) => matches == 2 ? throw new FormatException("two") : n, nodes, (node, count, sum) => (int)(node + count + sum)));
+        },
         p =>
         {
             var next = p.A.Where(e => e.Value != 3).ToLookup(From, To);
