@@ -2,7 +2,7 @@ using System.Globalization;
 using Pathway.Benchmarks.Cdc;
 
 // Ratios measured side by side in one run; docs/BENCHMARKS.md has the figures.
-//   dotnet run -c Release --project benchmarks -- state | debezium | group-by | loops | workers | stream | ddl | load | latency | wordcount  [SCALE]
+//   dotnet run -c Release --project benchmarks -- state | debezium | group-by | loops | workers | stream | ddl | refused | load | latency | wordcount  [SCALE]
 //   dotnet run -c Release --project benchmarks -- stream [SCALE] [json|avro ROWS_OF_A_TRANSACTION]
 //   dotnet run -c Release --project benchmarks -- pagerank [EDGES] [BATCHES] [WORKERS]
 //   dotnet run -c Release --project benchmarks -- nexmark [EVENTS] [QUERY…]
@@ -43,10 +43,11 @@ switch (args.FirstOrDefault())
     case "workers": Pathway.Benchmarks.WorkersBenchmark.Run(); return 0;
     case "stream": await CdcBenchmark.StreamAsync(scale, args.Length > 3 ? $"{args[2]} {args[3]}" : null); return 0;
     case "ddl": await DdlBenchmark.RunAsync(scale); return 0;
+    case "refused": await RefusedBenchmark.RunAsync(scale); return 0;
     case "load": await CdcBenchmark.LoadAsync(scale); return 0;
     case "latency": await CdcBenchmark.LatencyAsync(seconds: 40, rate: 5000 * scale); return 0;
     case "wordcount": await Pathway.Benchmarks.WordCount.WordCountBenchmark.RunAsync(scale); return 0;
     default:
-        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, loops, workers, stream, ddl, load, latency, wordcount, pagerank, nexmark, memory or restart.");
+        Console.Error.WriteLine("Name a benchmark: state, debezium, group-by, loops, workers, stream, ddl, refused, load, latency, wordcount, pagerank, nexmark, memory or restart.");
         return 2;
 }

@@ -29,13 +29,16 @@ internal sealed class BenchSync : IAsyncDisposable
     public async Task StreamingAsync() => await await Task.WhenAny(_pipeline.Status.Streaming, _running);
 
     /// <summary>Waits until so many records are delivered; gives records a second from streaming on.</summary>
-    public async Task<double> DeliveredAsync(long records)
+    public Task<double> DeliveredAsync(long records) => DeliveredAsync(Status, _running, records);
+
+    /// <summary>The same of any pipeline.</summary>
+    public static async Task<double> DeliveredAsync(PipelineStatus status, Task running, long records)
     {
-        await StreamingAsync();
+        await await Task.WhenAny(status.Streaming, running);
         var since = Stopwatch.StartNew();
-        while (Status.RowsDelivered < records)
+        while (status.RowsDelivered < records)
         {
-            if (_running.IsCompleted) await _running;
+            if (running.IsCompleted) await running;
             await Task.Delay(5);
         }
 

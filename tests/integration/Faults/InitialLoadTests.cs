@@ -37,6 +37,23 @@ public sealed class InitialLoadTests(PostgresServer postgres, KafkaServer kafka,
     }
 
     [Fact]
+    public async Task Load_KilledOnceItIsToldToBeComplete_IsNotGoneOnWith()
+    {
+        await using var scene = await UnsyncedSceneAsync();
+        var before = await RowsAsync(scene);
+        await using (var first = scene.Sync.Start())
+        {
+            await first.WaitForLineAsync("Initial load complete");
+            await first.KillAsync();
+        }
+
+        var next = scene.Sync.Start(); // disposed at the end of the comparison
+        await next.WaitForLineAsync("(?i)streaming");
+        await LoadIsExactAsync(scene, before, next);
+        Assert.DoesNotContain("Initial load", next.Everything, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Load_WhileATransactionFromBeforeThePublicationIsOpen_LosesNothing()
     {
         await using var scene = await UnsyncedSceneAsync();

@@ -40,8 +40,7 @@ public sealed class LaterLoadTests(PostgresServer postgres, KafkaServer kafka, I
         await using var scene = await SceneAsync("public.customers, public.orders", before: "state");
         await using (var first = scene.Sync.Start())
         {
-            await first.WaitForLineAsync("Initial load complete");
-            await SaysWhatTheTableHoldsAsync(scene, "public.orders", first); // else its last chunk may have to be read again
+            await first.WaitForLineAsync("Initial load complete"); // durably: no chunk is read again
             Assert.Equal(0, await first.TerminateAsync());
         }
 
@@ -121,8 +120,7 @@ public sealed class LaterLoadTests(PostgresServer postgres, KafkaServer kafka, I
         await using var scene = await SceneAsync("public.customers, public.orders", before: "state");
         await using (var first = scene.Sync.Start())
         {
-            await first.WaitForLineAsync("Initial load complete");
-            await SaysWhatTheTableHoldsAsync(scene, "public.orders", first); // else its last chunk may have to be read again
+            await first.WaitForLineAsync("Initial load complete"); // durably: no chunk is read again
             Assert.Equal(0, await first.TerminateAsync());
         }
 

@@ -31,6 +31,7 @@ internal sealed class InitialLoad : IAsyncDisposable
     private byte[]? _mark;
     private bool _isMarked;
     private LoadCause _cause; // of what was loaded last
+    private LoadProgress? _complete; // what was loaded in all, once it is
     private long _notBefore;
 
     /// <summary>A load from where it is.</summary>
@@ -124,6 +125,9 @@ internal sealed class InitialLoad : IAsyncDisposable
         (_group, _mark) = ([], null);
         if (_options.LoadRate is { } rate) _notBefore = Math.Max(_notBefore, _context.Time.GetTimestamp()) + (long)((double)rows / rate * _context.Time.TimestampFrequency);
     }
+
+    /// <summary>Says that it is complete: to be called once that is durable, so that it is true after a crash, too.</summary>
+    public void TellComplete() => _report.Complete(_complete!, _cause);
 
     /// <summary>The connection was lost: the chunks are read again.</summary>
     public void Reset() => (_group, _mark) = ([], null);
@@ -220,7 +224,7 @@ internal sealed class InitialLoad : IAsyncDisposable
     {
         var moved = new LoadProgress(pending, Progress!.Rows + rows, Progress.Done + done);
         Progress = pending.Count == 0 ? null : moved;
-        if (Progress is null) _report.Complete(moved, _cause);
+        if (Progress is null) _complete = moved;
         else _report.Tell(moved, _tables!);
     }
 

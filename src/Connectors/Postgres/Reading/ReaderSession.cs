@@ -160,7 +160,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
         (Position, _handedOnAt) = (Position with { Lsn = _end, Load = _load?.Progress }, context.Time.GetTimestamp());
         await context.Input.WriteAsync(_slice.Build(_text.Of(Position), endsTransaction: true), stop).ConfigureAwait(false);
         if (_load is not null) FailPoint.Hit(FailPoints.LoadAfterChunkEmit);
-        await EndLoadAsync().ConfigureAwait(false);
+        await EndLoadAsync(stop).ConfigureAwait(false);
     }
 
     // Even where the position stays: that it was alive is all that a heartbeat says.
@@ -182,7 +182,7 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
     {
         Position = Position! with { Load = _load!.Progress };
         await context.Input.WriteAsync(_slice.Build(_text.Of(Position), endsTransaction: true), stop).ConfigureAwait(false);
-        await EndLoadAsync().ConfigureAwait(false);
+        await EndLoadAsync(stop).ConfigureAwait(false);
     }
 
     // What is to be loaded beside the tables of the first start: those that came later, and those that somebody asks for again.
@@ -253,11 +253,13 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
         await context.Input.CommitAsync(_text.Of(Position), stop).ConfigureAwait(false);
     }
 
-    private async ValueTask EndLoadAsync()
+    private async ValueTask EndLoadAsync(CancellationToken stop)
     {
         if (_load is not { Progress: null } load) return;
+        await using var ended = load.ConfigureAwait(false);
         (_load, _slice.IsLoading) = (null, false);
-        await load.DisposeAsync().ConfigureAwait(false);
+        await context.Input.CommitAsync(_text.Of(Position!), stop).ConfigureAwait(false);
+        load.TellComplete();
     }
 
     // Nothing came for a while, nothing is open and nothing waits: what the server has sent has been handed on, so that the position can follow it and quiet tables don't hold WAL back.
