@@ -54,8 +54,8 @@ internal sealed class ArrayForm : ColumnForm
     }
 
     /// <inheritdoc/>
-    public override bool HasPlaceholder => _element.Oid is PgTypes.Int4 or PgTypes.Int8 or PgTypes.Date or PgTypes.Uuid or PgTypes.Bytea or PgTypes.Text or PgTypes.Varchar or PgTypes.Json or PgTypes.Jsonb
-        || (!IsExact && _form is TextForm && _element.Kind != 'e');
+    public override bool HasPlaceholder => !(IsExact && _form is BytesForm && _form.Schema.Type != ConnectType.Bytes) && (_element.Oid is PgTypes.Int4 or PgTypes.Int8 or PgTypes.Date or PgTypes.Uuid or PgTypes.Bytea or PgTypes.Text or PgTypes.Varchar or PgTypes.Json or PgTypes.Jsonb
+        || (!IsExact && _form is TextForm && _element.Kind != 'e'));
 
     /// <inheritdoc/>
     public override void WritePlaceholder(ReadOnlySpan<byte> placeholder, ref RecordOutput output)

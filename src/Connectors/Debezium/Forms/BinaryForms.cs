@@ -48,7 +48,7 @@ internal sealed class BytesForm(BinaryHandling handling, bool isExact) : ColumnF
     /// <inheritdoc/>
     public override void WritePlaceholder(ReadOnlySpan<byte> placeholder, ref RecordOutput output)
     {
-        if (handling == BinaryHandling.Hex) output.Text(placeholder);
+        if (handling == BinaryHandling.Hex) output.Text(Placeholder.AsText(placeholder));
         else Write(Encoding.ASCII.GetBytes("\\x" + Convert.ToHexStringLower(placeholder)), ref output);
     }
 

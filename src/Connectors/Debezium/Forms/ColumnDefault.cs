@@ -29,7 +29,7 @@ internal static partial class ColumnDefault
         PgTypes.Int4 => Extract(expression, "0", isExact) is { } text && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? text : null,
         PgTypes.Int8 => Extract(expression, "0", isExact) is { } text && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? text : null,
         PgTypes.Float4 or PgTypes.Float8 => Extract(expression, "0", isExact) is { } text && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? text : null,
-        PgTypes.Numeric => Extract(expression, "0.0", isExact) is { } text && IsCarried(text, form) ? text : null,
+        PgTypes.Numeric => Extract(expression, "0.0", isExact) is { } text && IsCarried(text, form) ? WithScale(text, form) : null,
         PgTypes.Bit or PgTypes.Varbit => Extract(expression, "0", isExact) is { } text && text.AsSpan().IndexOfAnyExcept('0', '1') < 0 ? text : null,
         PgTypes.Date => Time(Extract(expression, "1970-01-01", isExact), isExact),
         PgTypes.Time => Time(Extract(expression, "00:00:00", isExact), isExact),
@@ -43,9 +43,18 @@ internal static partial class ColumnDefault
     private static bool IsCarried(string text, ColumnForm form) => form switch
     {
         DecimalForm numeric => DecimalText.Fits(Encoding.UTF8.GetBytes(text), numeric.Scale),
-        DecimalTextForm or DecimalDoubleForm => decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _),
+        DecimalTextForm asText => DecimalText.Fits(Encoding.UTF8.GetBytes(text), asText.Scale ?? int.MaxValue),
+        DecimalDoubleForm asDouble => DecimalText.Fits(Encoding.UTF8.GetBytes(text), asDouble.Scale ?? int.MaxValue),
         _ => false,
     };
+
+    /// <summary>The expression may have fewer digits behind the point than values of the column: 12.3 for numeric(10,2).</summary>
+    private static string WithScale(string text, ColumnForm form)
+    {
+        if (form is not DecimalTextForm { Scale: > 0 and var scale }) return text;
+        var point = text.IndexOf('.', StringComparison.Ordinal);
+        return point < 0 ? $"{text}.{new string('0', scale)}" : text[..point] + text[point..].PadRight(scale + 1, '0')[..(scale + 1)];
+    }
 
     private static string? Time(string? text, bool isExact) => text switch
     {

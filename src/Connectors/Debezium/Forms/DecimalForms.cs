@@ -71,8 +71,11 @@ internal sealed class VariableScaleDecimalForm(LossReport loss) : ColumnForm(Val
 }
 
 /// <summary>numeric as text.</summary>
-internal sealed class DecimalTextForm() : ColumnForm(new ConnectSchema(ConnectType.String))
+internal sealed class DecimalTextForm(int? scale) : ColumnForm(new ConnectSchema(ConnectType.String))
 {
+    /// <summary>Digits behind the decimal point; null where each value has its own.</summary>
+    public int? Scale => scale;
+
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
     {
@@ -85,8 +88,11 @@ internal sealed class DecimalTextForm() : ColumnForm(new ConnectSchema(ConnectTy
 }
 
 /// <summary>numeric as a number of double precision.</summary>
-internal sealed class DecimalDoubleForm() : ColumnForm(new ConnectSchema(ConnectType.Float64))
+internal sealed class DecimalDoubleForm(int? scale) : ColumnForm(new ConnectSchema(ConnectType.Float64))
 {
+    /// <summary>Digits behind the decimal point; null where each value has its own.</summary>
+    public int? Scale => scale;
+
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output) => output.Double(text);
 

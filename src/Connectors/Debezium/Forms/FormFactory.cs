@@ -28,23 +28,24 @@ internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bo
     /// <summary>The form of a column in rows; null where there is none and the column is left out.</summary>
     public ColumnForm? Create(PgTable table, PgColumn column)
     {
-        var (type, modifier) = PgTypes.Resolve(column);
         var form = CreateForKey(table, column);
-        return form is TextForm && PgTypes.IsText(type.Oid) && options.Columns.MaskOf(table, column) is { } mask ? OfMask(form.Schema, mask, type.Oid, modifier) : form;
+        return form is not null && options.Columns.MaskOf(table, column) is { } mask ? Masked(form, mask, column) : form;
     }
 
-    private static ColumnForm OfMask(ConnectSchema schema, ColumnMask mask, uint type, int modifier) => mask.Kind switch
+    /// <summary>Debezium hides what its driver calls character data, enums among it; it cuts every text, and bytes.</summary>
+    private static ColumnForm Masked(ColumnForm form, ColumnMask mask, PgColumn column)
     {
-        MaskKind.Asterisks => new AsterisksForm(schema, mask.Length),
-        MaskKind.Truncate => new TruncateForm(schema, mask.Length),
-        _ => new HashForm(schema, mask, SourceColumnType.LengthOf(type, modifier)),
-    };
+        if (mask.Kind == MaskKind.Truncate) return mask.CanCut(column) && form.Schema is { Type: ConnectType.String } or { Type: ConnectType.Bytes, Name: null } ? new TruncateForm(form, mask.Length) : form;
+        var (type, modifier) = PgTypes.Resolve(column);
+        if (form is not TextForm || !(PgTypes.IsText(type.Oid) || type.Kind == 'e')) return form;
+        return mask.Kind == MaskKind.Asterisks ? new AsterisksForm(form.Schema, mask.Length) : new HashForm(form.Schema, mask, SourceColumnType.LengthOf(type.Oid, modifier));
+    }
 
     private ColumnForm? OfArray(PgType element, int modifier, bool isNotNull, LossReport loss)
     {
         switch (element.Oid)
         {
-            case PgTypes.Money or PgTypes.Name or PgTypes.Interval or PgTypes.Varbit or PgTypes.Xml or PgTypes.Point:
+            case PgTypes.Money or PgTypes.Name or PgTypes.Interval or PgTypes.Varbit or PgTypes.Xml or PgTypes.Point or PgTypes.RefCursor:
                 return null;                                      // Debezium leaves arrays of these out
             case PgTypes.Bit when IsExact:
                 return new NothingForm(Bits(element.Oid, modifier).Schema, isOptional: !isNotNull);      // the schema of a single value, and never one
@@ -133,12 +134,12 @@ internal sealed class FormFactory(DebeziumOptions options, EnumLabels labels, bo
 
     private ColumnForm Numeric(int modifier, LossReport loss)
     {
-        if (_types.Decimal == DecimalHandling.String) return new DecimalTextForm();
-        if (_types.Decimal == DecimalHandling.Double) return new DecimalDoubleForm();
-        if (modifier < 4) return new VariableScaleDecimalForm(loss);
-        var precision = (modifier - 4) >> 16;
-        var scale = (modifier - 4) & 0x7FF;                       // 11 bits with sign; Debezium takes numeric(4,-3) for scale 2045
-        return new DecimalForm(precision, IsExact || scale < 1024 ? scale : scale - 2048, _types.DecimalAsNumber, loss);
+        var hasScale = modifier >= 4;
+        var bits = (modifier - 4) & 0x7FF;                        // 11 bits with sign; Debezium takes numeric(4,-3) for scale 2045
+        var scale = IsExact || bits < 1024 ? bits : bits - 2048;
+        if (_types.Decimal == DecimalHandling.String) return new DecimalTextForm(hasScale ? scale : null);
+        if (_types.Decimal == DecimalHandling.Double) return new DecimalDoubleForm(hasScale ? scale : null);
+        return hasScale ? new DecimalForm((modifier - 4) >> 16, scale, _types.DecimalAsNumber, loss) : new VariableScaleDecimalForm(loss);
     }
 
     private static ColumnForm Bits(uint type, int modifier)

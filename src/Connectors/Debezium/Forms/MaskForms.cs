@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Pathway.Core;
@@ -5,7 +6,7 @@ using Pathway.Core;
 namespace Pathway.Connectors.Debezium;
 
 /// <summary>Asterisks in place of a text.</summary>
-internal sealed class AsterisksForm(ConnectSchema schema, int length) : ColumnForm(Masked.Schema(schema))
+internal sealed class AsterisksForm(ConnectSchema schema, int length) : ColumnForm(schema)
 {
     private readonly byte[] _asterisks = Encoding.ASCII.GetBytes(new string('*', length));
 
@@ -22,20 +23,65 @@ internal sealed class AsterisksForm(ConnectSchema schema, int length) : ColumnFo
     public override void WritePlaceholder(ReadOnlySpan<byte> placeholder, ref RecordOutput output) => output.Ascii(_asterisks);
 }
 
-/// <summary>The first characters of a text.</summary>
-internal sealed class TruncateForm(ConnectSchema schema, int length) : ColumnForm(Masked.Truncated(schema, length))
+/// <summary>The first characters of a text, or the first bytes.</summary>
+internal sealed class TruncateForm(ColumnForm whole, int length) : ColumnForm(whole.Schema)
 {
-    /// <inheritdoc/>
-    public override bool HasPlaceholder => true;
+    private readonly ArrayBufferWriter<byte> _scratch = new();
 
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output) => output.Text(Truncate(text));
+    public override bool MayVanish => whole.MayVanish;
 
     /// <inheritdoc/>
-    public override void WriteZero(ref RecordOutput output) => output.Text(default);
+    public override bool HasPlaceholder => whole.HasPlaceholder;
 
     /// <inheritdoc/>
-    public override void WritePlaceholder(ReadOnlySpan<byte> placeholder, ref RecordOutput output) => output.Text(Truncate(Placeholder.AsText(placeholder)));
+    public override bool Vanishes(ReadOnlySpan<byte> text) => whole.Vanishes(text);
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
+    {
+        if (whole is TextForm)
+        {
+            output.Text(Truncate(text));
+            return;
+        }
+
+        var value = Begin();
+        whole.Write(text, ref value);
+        End(ref value, ref output);
+    }
+
+    /// <inheritdoc/>
+    public override void WriteZero(ref RecordOutput output)
+    {
+        var value = Begin();
+        whole.WriteZero(ref value);
+        End(ref value, ref output);
+    }
+
+    /// <inheritdoc/>
+    public override void WritePlaceholder(ReadOnlySpan<byte> placeholder, ref RecordOutput output)
+    {
+        var value = Begin();
+        whole.WritePlaceholder(placeholder, ref value);
+        End(ref value, ref output);
+    }
+
+    // Avro writes texts and bytes plainly, behind their length.
+    private RecordOutput Begin()
+    {
+        _scratch.ResetWrittenCount();
+        return new RecordOutput(_scratch, Wire.Avro);
+    }
+
+    private void End(ref RecordOutput value, ref RecordOutput output)
+    {
+        value.Flush();
+        var plain = _scratch.WrittenSpan;
+        plain = plain[(plain.IndexOfAnyInRange((byte)0, (byte)0x7F) + 1)..];
+        if (Schema.Type == ConnectType.Bytes) output.Bytes(plain[..Math.Min(length, plain.Length)]);
+        else output.Text(Truncate(plain));
+    }
 
     /// <summary>Counts UTF-16 units, as Java does; a character of two is left out whole rather than halved.</summary>
     private ReadOnlySpan<byte> Truncate(ReadOnlySpan<byte> text)
@@ -55,7 +101,7 @@ internal sealed class TruncateForm(ConnectSchema schema, int length) : ColumnFor
 }
 
 /// <summary>The hash of a text, in hexadecimal, no longer than the column.</summary>
-internal sealed class HashForm(ConnectSchema schema, ColumnMask mask, int columnLength) : ColumnForm(Masked.Schema(schema))
+internal sealed class HashForm(ConnectSchema schema, ColumnMask mask, int columnLength) : ColumnForm(schema)
 {
     private readonly HashAlgorithmName _algorithm = Masked.Algorithm(mask.Algorithm);
     private readonly byte[] _salt = Encoding.UTF8.GetBytes(mask.Salt);
@@ -90,13 +136,6 @@ internal static class Masked
         ["SHA-384"] = HashAlgorithmName.SHA384, ["SHA-512"] = HashAlgorithmName.SHA512,
         ["SHA3-256"] = HashAlgorithmName.SHA3_256, ["SHA3-384"] = HashAlgorithmName.SHA3_384, ["SHA3-512"] = HashAlgorithmName.SHA3_512,
     };
-
-    /// <summary>The schema of a masked column, which says so.</summary>
-    public static ConnectSchema Schema(ConnectSchema schema) => schema with { Parameters = [.. schema.Parameters, new("masked", "true")] };
-
-    /// <summary>The schema of a truncated column, which says so.</summary>
-    public static ConnectSchema Truncated(ConnectSchema schema, int length) =>
-        schema with { Parameters = [.. schema.Parameters, new("truncateLength", length.ToString(System.Globalization.CultureInfo.InvariantCulture))] };
 
     /// <summary>A hash algorithm by its name in Java.</summary>
     public static HashAlgorithmName Algorithm(string name) => Algorithms.TryGetValue(name, out var algorithm)

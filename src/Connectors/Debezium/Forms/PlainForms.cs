@@ -87,7 +87,7 @@ internal sealed class UnknownForm(bool isGeometric, BinaryHandling handling, boo
     /// <inheritdoc/>
     public override void WritePlaceholder(ReadOnlySpan<byte> placeholder, ref RecordOutput output)
     {
-        if (handling == BinaryHandling.Hex) output.Text(placeholder);
+        if (handling == BinaryHandling.Hex) output.Text(Placeholder.AsText(placeholder));
         else WriteBytes(placeholder, ref output);
     }
 

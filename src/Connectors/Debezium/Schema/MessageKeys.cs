@@ -7,24 +7,25 @@ namespace Pathway.Connectors.Debezium;
 /// <summary>Which columns are the key of a table's records.</summary>
 internal sealed class MessageKeys(string? setting)
 {
-    private readonly (Regex Table, string[] Columns)[] _rules = [.. (setting ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Rule)];
+    // Each says of columns, as schema.table.column, whether they are part of the key, in the order of the setting.
+    private readonly Regex[] _parts = [.. (setting ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).SelectMany(Rule)];
 
-    /// <summary>The columns named for the table, else the primary key, else the first unique index by name; empty for no key.</summary>
+    /// <summary>The columns named for the table, by all rules that it matches; else the primary key, else the first unique index by name; empty for no key.</summary>
     public IReadOnlyList<string> Of(PgTable table)
     {
-        foreach (var (pattern, columns) in _rules)
-            if (pattern.IsMatch(table.FullName)) return columns;
+        var named = _parts.SelectMany(part => table.Columns.Select(c => c.Name).Where(name => part.IsMatch($"{table.FullName}.{name}"))).Distinct().ToList();
+        if (named.Count > 0) return named;
         return table.PrimaryKey.Count > 0 ? table.PrimaryKey : table.UniqueIndexes.Count > 0 ? table.UniqueIndexes[0] : [];
     }
 
-    private static (Regex Table, string[] Columns) Rule(string text)
+    private static IEnumerable<Regex> Rule(string text)
     {
         var colon = text.LastIndexOf(':');
         var columns = text[(colon + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (colon <= 0 || columns.Length == 0) throw Wrong(text, null);
         try
         {
-            return (new Regex($"^(?:{text[..colon]})$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant), columns);
+            return [.. columns.Select(column => new Regex($"^(?:{text[..colon]}.{column})$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant))];
         }
         catch (ArgumentException exception)
         {

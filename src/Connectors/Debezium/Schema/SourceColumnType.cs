@@ -18,6 +18,9 @@ internal static class SourceColumnType
         yield return new("__debezium.source.column.name", column.Name);
     }
 
+    /// <summary>Characters or digits that a value of a column, or an element of one, may have.</summary>
+    public static int LengthOf(PgColumn column) => LengthOf((column.Type.Element ?? PgTypes.Resolve(column).Type).Oid, PgTypes.Resolve(column).Modifier);
+
     /// <summary>Characters or digits that a value may have.</summary>
     public static int LengthOf(uint type, int modifier) => type switch
     {

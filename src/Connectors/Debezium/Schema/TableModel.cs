@@ -43,7 +43,7 @@ internal sealed class TableModel
 
         CheckNames(table, columns);
         var topic = TopicNames.Of(table, options);
-        return new TableModel(table, topic, AdjustedName.OfSchema(topic, options.SchemaNames), columns, KeyOf(table, columns, factory, options));
+        return new TableModel(table, topic, AdjustedName.OfSchema(topic, options.SchemaNames), columns, KeyOf(table, factory, options));
     }
 
     /// <summary>The schema of the key.</summary>
@@ -67,7 +67,7 @@ internal sealed class TableModel
         var column = table.Columns[index];
         var text = ColumnDefault.Read(column, form, options.Compatibility);
         var defaultJson = text is null ? null : Json(form, text);
-        var parameters = !isKey && options.Columns.SaysType(table, column) ? [.. form.Schema.Parameters, .. SourceColumnType.Parameters(column)] : form.Schema.Parameters;
+        IReadOnlyList<KeyValuePair<string, string>> parameters = isKey ? form.Schema.Parameters : [.. form.Schema.Parameters, .. options.Columns.Parameters(table, column)];
         var schema = form.Schema with { IsOptional = !column.IsNotNull, DefaultJson = defaultJson, Parameters = parameters };
         return new ColumnModel(index, new ConnectField(AdjustedName.OfField(column.Name, options.FieldNames), schema), form, text);
     }
@@ -81,11 +81,15 @@ internal sealed class TableModel
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The key's columns; only those that are carried count.</summary>
-    private static ColumnModel[] KeyOf(PgTable table, ColumnModel?[] columns, FormFactory factory, DebeziumOptions options) =>
+    /// <summary>The key's columns, also those that are left out of rows: without one of them different rows had one key.</summary>
+    private static ColumnModel[] KeyOf(PgTable table, FormFactory factory, DebeziumOptions options) =>
     [
-        .. new MessageKeys(options.MessageKeyColumns).Of(table).Select(name => IndexOf(table, name)).Where(index => index >= 0 && columns[index] is not null)
-            .Select(index => Column(table, index, factory.CreateForKey(table, table.Columns[index])!, options, isKey: true)),
+        .. from name in new MessageKeys(options.MessageKeyColumns).Of(table)
+           let index = IndexOf(table, name)
+           where index >= 0
+           let form = factory.CreateForKey(table, table.Columns[index])
+           where form is not null
+           select Column(table, index, form, options, isKey: true),
     ];
 
     private static int IndexOf(PgTable table, string column)

@@ -38,7 +38,7 @@ public sealed record ColumnRules
     /// <summary>Types, as schema.table.type, whose columns say it (<c>datatype.propagate.source.type</c>).</summary>
     public NamePatterns? SourceTypesOfTypes { get; init; }
 
-    /// <summary>What is done with texts (<c>column.mask.…</c>, <c>column.truncate.…</c>); of several rules for a column the first holds.</summary>
+    /// <summary>What is done with texts (<c>column.mask.…</c>, <c>column.truncate.…</c>); of several rules for a column one holds: the first that truncates, else that puts asterisks, else that hashes.</summary>
     public IReadOnlyList<ColumnMask> Masks { get; init; } = [];
 
     /// <summary>Whether a table is carried.</summary>
@@ -56,10 +56,16 @@ public sealed record ColumnRules
     internal bool HasMessage(string prefix) => (Messages?.IsMatch(prefix) ?? true) && !(NotMessages?.IsMatch(prefix) ?? false);
 
     /// <summary>What is done with a column's texts; null for nothing.</summary>
-    internal ColumnMask? MaskOf(PgTable table, PgColumn column) => Masks.FirstOrDefault(mask => mask.Columns.IsMatch($"{table.FullName}.{column.Name}"));
+    internal ColumnMask? MaskOf(PgTable table, PgColumn column) => Masks.Where(mask => mask.Columns.IsMatch($"{table.FullName}.{column.Name}")).MinBy(mask => mask.Rank);
 
-    /// <summary>Whether a column's schema says its type in the database.</summary>
-    internal bool SaysType(PgTable table, PgColumn column) =>
+    /// <summary>What a column's schema says beyond its type; of a mask and the type in the database only the mask.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> Parameters(PgTable table, PgColumn column)
+    {
+        if (MaskOf(table, column) is { } mask) return mask.Parameters(column);
+        return SaysType(table, column) ? SourceColumnType.Parameters(column) : [];
+    }
+
+    private bool SaysType(PgTable table, PgColumn column) =>
         (SourceTypes?.IsMatch($"{table.FullName}.{column.Name}") ?? false) || (SourceTypesOfTypes?.IsMatch($"{table.FullName}.{column.Type.Name}") ?? false);
 }
 
@@ -76,6 +82,19 @@ public sealed record ColumnMask(NamePatterns Columns, MaskKind Kind)
 
     /// <summary>What is hashed before the value.</summary>
     public string Salt { get; init; } = "";
+
+    /// <summary>Its place among masks for the same column; the least holds.</summary>
+    internal int Rank => Kind switch { MaskKind.Truncate => 0, MaskKind.Asterisks => 1, MaskKind.HashOfSerialized => 2, _ => 3 };
+
+    /// <summary>Whether values of the column can be longer than what is left of them.</summary>
+    internal bool CanCut(PgColumn column) => SourceColumnType.LengthOf(column) > Length;
+
+    /// <summary>What the schema says of the column: that it is masked, also where its type is none that is, or where it is cut, if it can be.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> Parameters(PgColumn column)
+    {
+        if (Kind != MaskKind.Truncate) return [new("masked", "true")];
+        return CanCut(column) ? [new("truncateLength", Length.ToString(System.Globalization.CultureInfo.InvariantCulture))] : [];
+    }
 }
 
 /// <summary>What a mask does with a text.</summary>
