@@ -13,6 +13,17 @@ public readonly record struct TupleData(ReadOnlyMemory<byte> Memory)
     /// <summary>How many columns it has.</summary>
     public int Count => Memory.IsEmpty ? 0 : BinaryPrimitives.ReadInt16BigEndian(Memory.Span);
 
+    /// <summary>Whether a large value wasn't sent.</summary>
+    internal bool HasUnchanged
+    {
+        get
+        {
+            foreach (var value in this)
+                if (value.Kind == ValueKind.Unchanged) return true;
+            return false;
+        }
+    }
+
     /// <summary>Goes through the values in the order of the columns.</summary>
     public Enumerator GetEnumerator() => new(Memory.Span);
 

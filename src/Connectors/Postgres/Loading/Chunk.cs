@@ -112,14 +112,7 @@ internal sealed class Chunk(PgTable table, TxSnapshot snapshot)
     {
         var row = _rows[index]!.Value;
         _rows[index] = null;
-        return change.Kind == ChangeKind.Update && HasUnchanged(change.New) ? Filled(change, row) : change;
-    }
-
-    private static bool HasUnchanged(in TupleData tuple)
-    {
-        foreach (var value in tuple)
-            if (value.Kind == TupleData.ValueKind.Unchanged) return true;
-        return false;
+        return change.Kind == ChangeKind.Update && change.New.HasUnchanged ? Filled(change, row) : change;
     }
 
     // The same change with the row's values in the place of those that were left out.

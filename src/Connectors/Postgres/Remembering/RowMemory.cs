@@ -4,7 +4,7 @@ namespace Pathway.Connectors.Postgres;
 
 /// <summary>Remembers the rows of tables, so that updates and deletes have the whole old row, and large values that PostgreSQL leaves out are filled in, without REPLICA IDENTITY FULL.</summary>
 /// <remarks>
-/// Rows are kept by primary key, with the columns of their time; a change of the table maps them when they are next needed. A row that was never seen (no initial load, or not loaded yet) leaves its event as it is.
+/// Rows are kept by primary key, with the columns of their time; a change of the table maps them when they are next needed. A row that was never seen whole (no initial load, or not loaded yet) leaves its event as it is.
 /// </remarks>
 /// <param name="patterns">The tables: "schema.name", with <c>*</c>.</param>
 public sealed class RowMemory(IReadOnlyList<string> patterns) : IRememberingStep<ChangeEvent, RowKey, StoredRow>
@@ -78,6 +78,7 @@ public sealed class RowMemory(IReadOnlyList<string> patterns) : IRememberingStep
         var key = table.KeyOf(change.New);
         var from = change.Old.IsAbsent || !table.SendsKey(change) ? key : table.KeyOf(change.Old);
         var old = change.OldIsWhole ? change.Old : Find(table, from, memory);
+        if (old.IsAbsent && change.New.HasUnchanged) return change; // nothing to go on: the row isn't known before the load brings it
         var now = old.IsAbsent ? change.New : Filled(change.New, old);
         if (from != key) memory.Remove(from);
         Store(table, key, now, memory);
@@ -107,7 +108,7 @@ public sealed class RowMemory(IReadOnlyList<string> patterns) : IRememberingStep
     // The new row with the old one's values where they weren't sent.
     private static TupleData Filled(TupleData now, TupleData old)
     {
-        if (!HasUnchanged(now)) return now;
+        if (!now.HasUnchanged) return now;
         using var writer = new TupleWriter(now.Memory.Length + old.Memory.Length);
         writer.Begin();
         var before = old.GetEnumerator();
@@ -118,13 +119,6 @@ public sealed class RowMemory(IReadOnlyList<string> patterns) : IRememberingStep
         }
 
         return new TupleData(writer.Written.ToArray());
-    }
-
-    private static bool HasUnchanged(TupleData row)
-    {
-        foreach (var value in row)
-            if (value.Kind == TupleData.ValueKind.Unchanged) return true;
-        return false;
     }
 
     private KnownTable? TableOf(PgTable table, IMemory<RowKey, StoredRow> memory)

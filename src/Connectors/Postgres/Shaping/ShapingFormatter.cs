@@ -5,7 +5,10 @@ using Pathway.Core;
 namespace Pathway.Connectors.Postgres;
 
 /// <summary>Gives another formatter the change events as rules make them: fewer columns, other names, hidden values, and only the rows of a condition.</summary>
-/// <remarks>A row that comes to meet its condition is an insert, one that no longer does a delete. Tables without rules pass as they are. One caller at a time.</remarks>
+/// <remarks>
+/// A row that comes to meet its condition is an insert, one that no longer does a delete. Where rows are remembered, one that isn't yet doesn't count as meeting it: the load will bring it.
+/// Tables without rules pass as they are. One caller at a time.
+/// </remarks>
 internal sealed class ShapingFormatter(IStreamFormatter<ChangeEvent> inner, IReadOnlyList<TableRules> rules) : IStreamFormatter<ChangeEvent>
 {
     private readonly ConditionalWeakTable<PgTable, Box> _shapes = [];
@@ -49,9 +52,16 @@ internal sealed class ShapingFormatter(IStreamFormatter<ChangeEvent> inner, IRea
             return;
         }
 
-        var isIn = !change.New.IsAbsent && shape.Matches(change.New, change.Old);
-        // Without an old row the key is the same, and the condition looks at nothing else, or nobody remembers the row.
-        var wasIn = change.Kind switch { ChangeKind.Delete => shape.HeldFor(change), ChangeKind.Update => change.Old.IsAbsent ? isIn : shape.HeldFor(change), _ => false };
+        if (shape.RowsAreRemembered) CheckMove(change);
+        // Where rows are remembered, one that isn't waits for the load, which will bring it whole. Else, without an old row, the key is the same, and the condition looks at nothing else.
+        var isIn = !change.New.IsAbsent && (!shape.RowsAreRemembered || change.OldIsWhole || !change.New.HasUnchanged) && shape.Matches(change.New, change.Old);
+        var wasIn = change.Kind switch
+        {
+            ChangeKind.Delete or ChangeKind.Update when shape.RowsAreRemembered => change.OldIsWhole && shape.Matches(change.Old, default),
+            ChangeKind.Delete => shape.Matches(change.Old, default),
+            ChangeKind.Update => change.Old.IsAbsent ? isIn : shape.Matches(change.Old, default),
+            _ => false,
+        };
         if (isIn && wasIn)
         {
             Add(change, change.Kind, change.Old, change.New, default, shape);
@@ -70,6 +80,14 @@ internal sealed class ShapingFormatter(IStreamFormatter<ChangeEvent> inner, IRea
 
             Add(change, change.Kind == ChangeKind.Update ? ChangeKind.Insert : change.Kind, default, change.New, whole, shape);
         }
+    }
+
+    // The load goes by keys: it may already have passed the new one.
+    private static void CheckMove(in ChangeEvent change)
+    {
+        if (change.Kind != ChangeKind.Update || change.Old.IsAbsent || change.OldIsWhole || !change.New.HasUnchanged) return;
+        throw new BadDataException(
+            $"The key of a row of {change.Table.FullName} was changed before the load has reached the row, in an update that left unchanged large values out; they are nowhere. Give the table REPLICA IDENTITY FULL, so that updates carry them.");
     }
 
     private void Add(in ChangeEvent change, ChangeKind kind, in TupleData old, in TupleData @new, in TupleData fill, TableShape shape)

@@ -8,18 +8,15 @@ namespace Pathway.Connectors.Postgres;
 internal sealed class TableShape
 {
     private static readonly PgType Text = new() { Oid = 25, Name = "text" };
-    private readonly PgTable _table;
     private readonly int[] _columns;
     private readonly ColumnMask?[] _masks; // by place in the source's tuples
     private readonly (int Column, RowCondition Condition)[] _conditions;
     private readonly byte[] _salt;
-    private readonly bool _rowsAreRemembered;
-
     /// <exception cref="BadDataException">The rules don't fit the table.</exception>
     public TableShape(PgTable table, TableRules rules)
     {
         if (FindProblems(table, rules).FirstOrDefault() is { } problem) throw new BadDataException(problem);
-        (_table, _rowsAreRemembered) = (table, rules.RowsAreRemembered && rules.Where?.Columns.Any(c => !table.PrimaryKey.Contains(c)) == true);
+        RowsAreRemembered = rules.RowsAreRemembered && rules.Where?.Columns.Any(c => !table.PrimaryKey.Contains(c)) == true;
         _salt = Encoding.UTF8.GetBytes(rules.Salt);
         _columns = [.. Enumerable.Range(0, table.Columns.Count).Where(i => rules.Columns?.Contains(table.Columns[i].Name) != false)];
         _masks = [.. table.Columns.Select(c => rules.Masks.TryGetValue(c.Name, out var mask) ? mask : (ColumnMask?)null)];
@@ -39,8 +36,8 @@ internal sealed class TableShape
     /// <summary>The table as its rules make it.</summary>
     public PgTable Table { get; }
 
-    /// <summary>Whether the condition holds for what is known of an old row; no for a row that nobody remembers, where rows are: it was never carried.</summary>
-    public bool HeldFor(in ChangeEvent change) => (change.OldIsWhole || !_rowsAreRemembered) && Matches(change.Old, default);
+    /// <summary>Whether old rows are those that are remembered, and the condition looks at more of them than the key.</summary>
+    public bool RowsAreRemembered { get; }
 
     /// <summary>Whether rows are filtered.</summary>
     public bool HasFilter => _conditions.Length > 0;
