@@ -40,4 +40,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 422, Level = LogLevel.Warning, Message = "Replication slot {Slot} is given up, as asked; another one is made, and every table is loaded again")]
     public static partial void LoadingAll(this ILogger logger, string slot);
+
+    [LoggerMessage(EventId = 423, Level = LogLevel.Warning, Message = "What publication {Publication} has of table {Table} was changed, and changed back: what was written meanwhile wasn't sent; loading the table again. Rows deleted meanwhile are told of tables whose rows are remembered (before: state)")]
+    public static partial void LoadingWhatWasLeftOut(this ILogger logger, string table, string publication);
+
+    [LoggerMessage(EventId = 424, Level = LogLevel.Warning, Message = "What publication {Publication} has of table {Table} was changed, and changed back: what was written meanwhile wasn't sent, and the table isn't loaded again: {Reason}")]
+    public static partial void ChangesLeftOut(this ILogger logger, string table, string publication, string reason);
 }

@@ -79,7 +79,8 @@ public static class PostgresCheck
                    (SELECT rolsuper OR rolreplication FROM pg_roles WHERE rolname = current_user)
                      OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname IN ('rds_replication', 'cloudsqlreplication') AND pg_has_role(r.oid, 'MEMBER')),
                    (SELECT count(*) FROM pg_replication_slots WHERE slot_name <> $1), current_setting('max_replication_slots')::int,
-                   (SELECT count(*) FROM pg_stat_replication), current_setting('max_wal_senders')::int, current_user::text
+                   (SELECT count(*) FROM pg_stat_replication), current_setting('max_wal_senders')::int, current_user::text,
+                   (SELECT string_agg(oid::regprocedure::text, ', ') FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname = 'pg_logical_emit_message' AND NOT has_function_privilege(oid, 'EXECUTE'))
             """,
             connection) { Parameters = { new NpgsqlParameter { Value = options.SlotName } } };
         await using var reader = await query.ExecuteReaderAsync(stop).ConfigureAwait(false);
@@ -88,6 +89,8 @@ public static class PostgresCheck
         if (reader.GetString(1) != "logical") problems.Add($"wal_level is '{reader.GetString(1)}'; it has to be 'logical'. Set it (ALTER SYSTEM SET wal_level = logical) and restart the server.");
         if (!reader.GetBoolean(2)) problems.Add($"User '{reader.GetString(7)}' may not replicate. A superuser gives the right: ALTER ROLE {FoundTable.Quote(reader.GetString(7))} REPLICATION.");
         if (reader.GetInt64(3) >= reader.GetInt32(4)) problems.Add($"All {reader.GetInt32(4)} replication slots are taken. Raise max_replication_slots, or drop a slot that nobody reads.");
+        if (!reader.IsDBNull(8) && (options.InitialLoad || options.WalHeartbeatEvery is not null))
+            problems.Add($"User '{reader.GetString(7)}' may not write messages into the WAL, which mark the chunks of a load and are its heartbeats. GRANT EXECUTE ON FUNCTION {reader.GetString(8)} TO {FoundTable.Quote(reader.GetString(7))}.");
         if (reader.GetInt64(5) >= reader.GetInt32(6)) problems.Add($"All {reader.GetInt32(6)} WAL senders are taken. Raise max_wal_senders.");
     }
 

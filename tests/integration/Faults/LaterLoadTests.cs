@@ -49,19 +49,23 @@ public sealed class LaterLoadTests(PostgresServer postgres, KafkaServer kafka, I
         await scene.Database.ExecuteAsync($"alter publication {publication} drop table public.orders");
         await scene.Database.ExecuteAsync("delete from orders where id % 3 = 0; update orders set amount = -5 where id % 3 = 1; insert into orders values (-10, 1, 1, 'unseen', null)");
         await scene.Database.ExecuteAsync($"alter publication {publication} add table public.orders");
-        await using var process = scene.Sync.Start($"{FailPoints.LoadAfterChunkEmit}=kill@1");
-        await process.WaitForLineAsync("(?i)streaming");
+        await using (var killed = scene.Sync.Start($"{FailPoints.LoadAfterChunkEmit}=kill@1"))
+        {
+            await WhileWritingAsync(scene, async () => Assert.Equal(137, await killed.WaitForExitAsync()));
+            Assert.Contains("of table public.orders was changed, and changed back", killed.Everything, StringComparison.Ordinal);
+        }
+
+        await using var next = scene.Sync.Start();
+        await WhileWritingAsync(scene, () => next.WaitForLineAsync("Load complete"));
+        await SaysWhatTheTableHoldsAsync(scene, "public.orders", next);
+
+        // And as somebody asks for it.
         var inspected = await AskAsync(scene, "inspect", scene.Sync.State);
         Assert.True(inspected.Code == 0 && inspected.Text.Contains("running, streaming", StringComparison.Ordinal), inspected.Text);
         Assert.Equal(2, (await AskAsync(scene, "sync", "reload", "public.nothing", "--config", scene.Sync.Config)).Code);
-        await WhileWritingAsync(scene, async () =>
-        {
-            var asked = await AskAsync(scene, "sync", "reload", "public.orders", "--config", scene.Sync.Config);
-            Assert.True(asked.Code == 0, $"{asked.Text}\n{process.Everything}");
-            Assert.Equal(137, await process.WaitForExitAsync());
-        });
-        await using var next = scene.Sync.Start();
-        await WhileWritingAsync(scene, () => next.WaitForLineAsync("Load complete"));
+        var asked = await AskAsync(scene, "sync", "reload", "public.orders", "--config", scene.Sync.Config);
+        Assert.True(asked.Code == 0, $"{asked.Text}\n{next.Everything}");
+        await WhileWritingAsync(scene, () => Eventually.TrueAsync(() => Task.FromResult(next.Error.Count(l => l.Contains("Load complete", StringComparison.Ordinal)) == 2), "the load that was asked for is complete", TimeSpan.FromSeconds(60)));
         await SaysWhatTheTableHoldsAsync(scene, "public.orders", next);
         Assert.Equal(0, await next.TerminateAsync());
         Assert.Equal(2, (await AskAsync(scene, "sync", "reload", "public.orders", "--config", scene.Sync.Config)).Code); // nobody runs
@@ -83,12 +87,7 @@ public sealed class LaterLoadTests(PostgresServer postgres, KafkaServer kafka, I
         await scene.Database.ExecuteAsync($"alter publication {publication} drop table public.orders");
         await scene.Database.ExecuteAsync("delete from orders where id % 3 = 0; update orders set amount = -5 where id % 30 = 1");
         await scene.Database.ExecuteAsync($"alter publication {publication} add table public.orders");
-        await using (var asked = scene.Sync.Start($"{FailPoints.LoadBeforeChunk}=kill@1"))
-        {
-            await asked.WaitForLineAsync("(?i)streaming");
-            await AskAsync(scene, "sync", "reload", "public.orders", "--config", scene.Sync.Config);
-            Assert.Equal(137, await asked.WaitForExitAsync());
-        }
+        await using (var begun = scene.Sync.Start($"{FailPoints.LoadBeforeChunk}=kill@1")) Assert.Equal(137, await begun.WaitForExitAsync());
 
         // Each start goes on with the chunk that the last one died in. Where the fourth is marked, some before it are durable; what of the other points comes at the first isn't.
         string[] points = [$"{FailPoints.LoadBeforeChunk}=kill@1", $"{FailPoints.LoadAfterChunkRead}=kill@1", $"{FailPoints.LoadAfterChunkEmit}=kill@1", $"{FailPoints.LoadAfterChunkMark}=kill@4"];

@@ -38,6 +38,9 @@ internal static class LocalPostgres
         return Host(port, data, folder, settings);
     }
 
+    /// <summary>Makes a stopped server forget its WAL.</summary>
+    public static Task ResetWalAsync(string data) => Tools.RunAsync([.. AsItsUser, Path.Combine(Binaries!, "pg_resetwal"), "-f", data]);
+
     private static LocalServerHost Host(int port, string data, string folder, IReadOnlyDictionary<string, string> settings)
     {
         var own = new Dictionary<string, string>

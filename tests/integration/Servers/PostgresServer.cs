@@ -91,6 +91,16 @@ public sealed class PostgresServer : IAsyncLifetime
         return standby;
     }
 
+    /// <summary>Stops it, makes it forget its WAL (pg_resetwal), starts it. Only where servers are processes of this machine.</summary>
+    public async Task ResetWalAsync()
+    {
+        if (ServerChoice.Kind != ServerKind.Local) Assert.Skip("pg_resetwal needs the server's files (PATHWAY_SERVERS=local)");
+        var data = await ScalarAsync<string>(AdminConnectionString, "select current_setting('data_directory')");
+        await StopAsync();
+        await LocalPostgres.ResetWalAsync(data);
+        await StartAsync();
+    }
+
     /// <summary>A new, empty database. Disposing it drops it with its replication slots.</summary>
     public async Task<TestDatabase> CreateDatabaseAsync()
     {

@@ -27,6 +27,9 @@ internal sealed record FoundTable(uint Oid, string Schema, string Name, char Ide
     public string PublishedPart => string.Join(", ", (string[])
         [.. HasColumnList ? [$"columns ({string.Join(", ", Columns ?? [])})"] : Array.Empty<string>(), .. RowFilter is null ? Array.Empty<string>() : [$"rows where {RowFilter}"]]);
 
+    /// <summary>The OID of the table's entry in the publication, another one each time that it is put in; null where it is published with all others.</summary>
+    public uint? PublicationEntry { get; init; }
+
     /// <summary>The condition on rows that are published, as SQL; null for all.</summary>
     public string? RowFilter { get; init; }
 
@@ -59,8 +62,9 @@ internal sealed record FoundTable(uint Oid, string Schema, string Name, char Ide
             SELECT c.oid, n.nspname::text, c.relname::text, c.relreplident, EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary),
                    has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'), pg_has_role(c.relowner, 'USAGE'), c.reltuples::bigint,
                    c.relkind = 'p', CASE WHEN c.relispartition THEN (SELECT rn.nspname || '.' || r.relname FROM pg_class r JOIN pg_namespace rn ON rn.oid = r.relnamespace WHERE r.oid = pg_partition_root(c.oid)) END,
-                   to_jsonb(t)::text, EXISTS (SELECT FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid WHERE p.pubname = $1 AND r.prrelid = c.oid AND jsonb_typeof(to_jsonb(r) -> 'prattrs') <> 'null'), EXISTS (SELECT FROM pg_publication p WHERE p.pubname = $1)
+                   to_jsonb(t)::text, jsonb_typeof(to_jsonb(e) -> 'prattrs') IS DISTINCT FROM 'null' AND e.oid IS NOT NULL, EXISTS (SELECT FROM pg_publication p WHERE p.pubname = $1), e.oid
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN published t ON t.schemaname = n.nspname AND t.tablename = c.relname
+            LEFT JOIN pg_publication_rel e ON e.prrelid = c.oid AND e.prpubid = (SELECT p.oid FROM pg_publication p WHERE p.pubname = $1)
             WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_toast%'
             ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
             """,
@@ -72,7 +76,7 @@ internal sealed record FoundTable(uint Oid, string Schema, string Name, char Ide
                 reader.GetFieldValue<uint>(0), reader.GetString(1), reader.GetString(2), reader.GetChar(3), reader.GetBoolean(4), reader.GetBoolean(5), reader.GetBoolean(6), reader.GetInt64(7)) { IsPartitioned = reader.GetBoolean(8) };
             if (!TablePattern.Matches(patterns, table.FullName)) continue;
             var isPublished = !reader.IsDBNull(10);
-            if (isPublished) table = table.As(JsonDocument.Parse(reader.GetString(10)).RootElement) with { HasColumnList = reader.GetBoolean(11) };
+            if (isPublished) table = table.As(JsonDocument.Parse(reader.GetString(10)).RootElement) with { HasColumnList = reader.GetBoolean(11), PublicationEntry = reader.IsDBNull(13) ? null : reader.GetFieldValue<uint>(13) };
             found.Add((table, table.IsPartitioned, reader.IsDBNull(9) ? null : reader.GetString(9), isPublished, reader.GetBoolean(12)));
         }
 

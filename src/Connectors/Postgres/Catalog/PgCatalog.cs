@@ -88,18 +88,18 @@ internal sealed class PgCatalog(NpgsqlDataSource source) : IPgCatalog
     private PgType TypeOf(NpgsqlConnection connection, TypeRow row)
     {
         if (_types.TryGetValue(row.Oid, out var known) && known.Name == row.Name && known.Kind != 'e') return known;
-        var labels = new List<string>();
+        var labels = new List<(string Label, long Age)>();
         if (row.Kind == 'e')
         {
-            using var enumLabels = Command(connection, "SELECT enumlabel::text FROM pg_enum WHERE enumtypid = $1 ORDER BY enumsortorder", row.Oid);
+            using var enumLabels = Command(connection, "SELECT enumlabel::text, row_number() OVER (ORDER BY ctid) FROM pg_enum WHERE enumtypid = $1 ORDER BY enumsortorder", row.Oid);
             using var reader = enumLabels.ExecuteReader();
-            while (reader.Read()) labels.Add(reader.GetString(0));
+            while (reader.Read()) labels.Add((reader.GetString(0), reader.GetInt64(1)));
         }
 
         var (domainBase, modifier) = row.Kind == 'd' ? BaseOf(connection, row) : (null, -1);
         return _types[row.Oid] = new PgType
         {
-            Oid = row.Oid, Name = row.Name, Schema = row.Schema, Kind = row.Kind, EnumLabels = labels,
+            Oid = row.Oid, Name = row.Name, Schema = row.Schema, Kind = row.Kind, EnumLabels = [.. labels.Select(l => l.Label)], EnumLabelsByAge = [.. labels.OrderBy(l => l.Age).Select(l => l.Label)],
             // Types of a fixed length with an element (point, name) are no arrays; those are named with an underscore.
             Element = row.Element != 0 && row.Name.StartsWith('_') ? TypeOf(connection, ReadType(connection, row.Element)!) : null, DomainBase = domainBase, DomainTypeModifier = modifier,
         };

@@ -41,11 +41,23 @@ internal sealed record PostgresPosition
     /// <summary>Of tables that are published in part: which part (<see cref="FoundTable.PublishedPart"/>). Null in positions of versions that didn't keep it.</summary>
     public IReadOnlyDictionary<string, string>? Parts { get; init; }
 
+    /// <summary>The publication's <see cref="PublicationState.Stamp"/>; null in positions of versions that didn't keep it.</summary>
+    public string? Publication { get; init; }
+
+    /// <summary>What the publication sends; null in positions of versions that didn't keep it.</summary>
+    public string? Operations { get; init; }
+
+    /// <summary>Of tables that are published one by one: <see cref="FoundTable.PublicationEntry"/>. Null in positions of versions that didn't keep it.</summary>
+    public IReadOnlyDictionary<string, uint>? Entries { get; init; }
+
     /// <summary>How far the initial load is; null when it is done or wasn't asked for.</summary>
     public LoadProgress? Load { get; init; }
 
     /// <summary>The parts of tables that are published in part.</summary>
     public static Dictionary<string, string> PartsOf(IEnumerable<FoundTable> tables) => tables.Where(t => t.PublishedPart.Length > 0).ToDictionary(t => t.FullName, t => t.PublishedPart);
+
+    /// <summary>The entries of tables that are published one by one.</summary>
+    public static Dictionary<string, uint> EntriesOf(IEnumerable<FoundTable> tables) => tables.Where(t => t.PublicationEntry is not null).ToDictionary(t => t.FullName, t => t.PublicationEntry!.Value);
 
     /// <summary>The text form.</summary>
     public Position ToPosition() => new(JsonSerializer.Serialize(this, PositionJson.Default.PostgresPosition));

@@ -117,6 +117,9 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
             case PgMessageKind.Insert or PgMessageKind.Update or PgMessageKind.Delete or PgMessageKind.Truncate:
                 TakeChanges();
                 break;
+            case PgMessageKind.Relation:
+                _watch.LookSoon(); // a table is described again when it changed, or what is published of it
+                break;
             case PgMessageKind.Message when _decoder.Message.IsTransactional:
                 _load?.MeetMessage(_decoder.Message);
                 if (_extras.Wants(_decoder.Message) && ++_changes > _skip) _extras.AddMessage(_decoder, start);
@@ -191,8 +194,9 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
         if (_load is { Progress.Pending: null }) return; // the tables of the first start come first
         if (_watch.IsDue)
         {
-            var found = await _watch.FindNewAsync(Position!.Tables, stop).ConfigureAwait(false);
-            if (found.Count > 0) await TakeUpAsync(found, stop).ConfigureAwait(false);
+            var (publication, published, added) = await _watch.LookAsync(Position!, stop).ConfigureAwait(false);
+            if (added.Count > 0) await TakeUpAsync(added, stop).ConfigureAwait(false);
+            if (Position!.Publication != publication.State!.Stamp || publication.LeftOut.Count > 0) await MakeGoodAsync(publication, published, stop).ConfigureAwait(false);
         }
 
         while (options.Commands?.TryTake(out var request) == true) await ReloadAsync(request, stop).ConfigureAwait(false);
@@ -215,7 +219,27 @@ internal sealed class ReaderSession(PostgresOptions options, SourceDemand demand
         }
 
         var parts = Position.Parts?.Concat(PostgresPosition.PartsOf(tables)).ToDictionary();
-        await SettleAsync(Position with { Tables = known, Parts = parts }, stop).ConfigureAwait(false);
+        var entries = Position.Entries?.Concat(PostgresPosition.EntriesOf(tables)).ToDictionary();
+        await SettleAsync(Position with { Tables = known, Parts = parts, Entries = entries }, stop).ConfigureAwait(false);
+    }
+
+    // What was written while a table wasn't published, or not in full, was never sent: the table says what became of it.
+    private async Task MakeGoodAsync(PublicationCheck publication, List<FoundTable> published, CancellationToken stop)
+    {
+        await HandOnAsync(stop).ConfigureAwait(false);
+        foreach (var table in published.Where(t => publication.LeftOut.Contains(t.FullName)))
+        {
+            if (_watch.WhyNotLoaded(table) is { } reason)
+            {
+                context.Logger.ChangesLeftOut(table.FullName, options.PublicationName, reason);
+                continue;
+            }
+
+            context.Logger.LoadingWhatWasLeftOut(table.FullName, options.PublicationName);
+            Loading().Add(table.FullName, LoadCause.Again);
+        }
+
+        await SettleAsync(Position! with { Publication = publication.State!.Stamp, Operations = publication.State.Operations, Entries = PostgresPosition.EntriesOf(published) }, stop).ConfigureAwait(false);
     }
 
     private async Task ReloadAsync(ReloadRequest request, CancellationToken stop)

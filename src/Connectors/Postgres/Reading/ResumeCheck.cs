@@ -63,30 +63,8 @@ internal sealed class ResumeCheck(PostgresOptions options, SourceDemand demand)
     private async Task CheckPublishedAsync(NpgsqlConnection connection, PostgresPosition position, CancellationToken stop)
     {
         var tables = await FoundTable.FindAsync(connection, demand.Patterns, options.PublicationName, stop).ConfigureAwait(false);
-        var published = await PostgresCheck.PublishedAsync(connection, options.PublicationName, stop).ConfigureAwait(false);
-        var differences = new List<string>();
-        if (published is null) differences.Add($"publication '{options.PublicationName}' is gone");
-        foreach (var (table, identity) in position.Tables)
-        {
-            var now = tables.FirstOrDefault(t => t.FullName == table);
-            if (now is null) differences.Add($"table {table} is gone or no longer asked for");
-            else if (published is not null && !published.Contains(table)) differences.Add($"table {table} was taken out of publication '{options.PublicationName}'");
-            else if (position.Parts is { } parts && published is not null && parts.GetValueOrDefault(table, "") is var part && now.PublishedPart != part) differences.Add($"of table {table} publication '{options.PublicationName}' has {Part(now.PublishedPart)} where it had {Part(part)}");
-            if (now is not null && IsWeaker(now.Identity, identity[0])) differences.Add($"table {table} has replica identity '{now.Identity}' where it had '{identity}'");
-        }
-
-        // Tables that weren't asked for before are taken up while streaming goes on, if they are published or we may do that.
-        foreach (var table in tables.Where(t => !position.Tables.ContainsKey(t.FullName) && published?.Contains(t.FullName) == false && !(options.OwnsPublication && t.IsOwner)))
-            differences.Add($"table {table.FullName} is asked for and wasn't before, and publication '{options.PublicationName}' doesn't hold it");
-        differences.AddRange(demand.FindMisfits(connection, options, tables));
-        if (differences.Count > 0)
-            Refuse("doesn't publish what it did", string.Join("; ", differences), "the publication, tables, types and replica identities of before", $"Bring it back to what it was. {Anew}");
+        if (await PublicationCheck.FindAsync(connection, options, demand, tables, position, isStart: true, stop).ConfigureAwait(false) is { Refusal: { } refusal }) _refusals.Add(refusal);
     }
-
-    private static string Part(string part) => part.Length == 0 ? "all" : part;
-
-    // An index names other columns than the primary key: then a delete no longer says which row went.
-    private static bool IsWeaker(char now, char before) => now != before && (now == 'n' || before == 'f' || (before == 'd' && now == 'i'));
 
     private void Refuse(string what, string found, string expected, string remedy) => _refusals.Add(new RefusalException($"PostgreSQL {options.Place} {what}", found, expected, remedy));
 

@@ -28,6 +28,10 @@ internal sealed class SourceStart(PostgresOptions options, SourceDemand demand, 
         var (from, snapshot) = slot?.ConfirmedFlush is { } there ? (there, "") : await MakeSlotAsync(stream, intended, stop).ConfigureAwait(false);
         var load = intended.Again ? new LoadProgress([.. tables.Select(t => new PendingTable(t.FullName, null, LoadCause.Again))], 0) : new LoadProgress(null, 0);
         var made = intended with { Intended = false, Again = false, Lsn = from, Load = (options.InitialLoad || intended.Again) && tables.Count > 0 ? load : null };
+        // As it is now that it is there: the slot sends what it publishes from its beginning on.
+        var publication = await PublicationState.FindAsync(connection, options.PublicationName, stop).ConfigureAwait(false);
+        var published = await FoundTable.FindAsync(connection, demand.Patterns, options.PublicationName, stop).ConfigureAwait(false);
+        made = made with { Publication = publication?.Stamp, Operations = publication?.Operations, Entries = PostgresPosition.EntriesOf(published) };
         if (keyless.Count > 0) made = await LoadKeylessAsync(keyless, snapshot, made, hasLater: keyless.Count < tables.Count, stop).ConfigureAwait(false);
         await context.Input.CommitAsync(made.ToPosition(), stop).ConfigureAwait(false);
         Durable = made;

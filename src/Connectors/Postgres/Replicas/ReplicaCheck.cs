@@ -19,7 +19,7 @@ public static class ReplicaCheck
         {
             await using var connection = new NpgsqlConnection(target.SqlConnection);
             await connection.OpenAsync(stop).ConfigureAwait(false);
-            var problems = new List<string>(await FindProblemsOfRightsAsync(connection, target, stop).ConfigureAwait(false));
+            var problems = await TargetRights.FindAsync(connection, target, described, stop).ConfigureAwait(false);
             problems.AddRange(described.GroupBy(t => t.FullName).Where(g => g.Count() > 1).Select(g => $"{g.Count()} tables of the source go to {g.Key}. Give them names of their own."));
             problems.AddRange(await TargetTables.FindProblemsAsync(connection, target, described, stop).ConfigureAwait(false));
             return problems;
@@ -39,7 +39,7 @@ public static class ReplicaCheck
         {
             await using var connection = new NpgsqlConnection(target.SqlConnection);
             await connection.OpenAsync(stop).ConfigureAwait(false);
-            return await FindProblemsOfRightsAsync(connection, target, stop).ConfigureAwait(false);
+            return await TargetRights.FindAsync(connection, target, [], stop).ConfigureAwait(false);
         }
         catch (Exception e) when (TargetFaults.IsOfServer(e))
         {
@@ -82,24 +82,5 @@ public static class ReplicaCheck
         }
 
         return described;
-    }
-
-    private static async Task<List<string>> FindProblemsOfRightsAsync(NpgsqlConnection connection, PostgresTargetOptions target, CancellationToken stop)
-    {
-        var problems = new List<string>();
-        await using var query = new NpgsqlCommand(
-            """
-            SELECT has_database_privilege(current_database(), 'TEMPORARY'), EXISTS (SELECT FROM pg_namespace WHERE nspname = $1), has_database_privilege(current_database(), 'CREATE'), current_user::text,
-                   coalesce((SELECT has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE')
-                             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'progress'), true)
-            """,
-            connection) { Parameters = { new NpgsqlParameter { Value = target.ProgressSchema } } };
-        await using var reader = await query.ExecuteReaderAsync(stop).ConfigureAwait(false);
-        await reader.ReadAsync(stop).ConfigureAwait(false);
-        var user = reader.GetString(3);
-        if (!reader.GetBoolean(0)) problems.Add($"User '{user}' may not make temporary tables in {target.Place}, which rows are copied into. GRANT TEMPORARY ON DATABASE … TO {FoundTable.Quote(user)}.");
-        if (!reader.GetBoolean(1) && !reader.GetBoolean(2)) problems.Add($"Schema {target.ProgressSchema} for the markers is missing in {target.Place}, and user '{user}' may not create it. CREATE SCHEMA {FoundTable.Quote(target.ProgressSchema)} AUTHORIZATION {FoundTable.Quote(user)}.");
-        if (!reader.GetBoolean(4)) problems.Add($"User '{user}' may not read and write {target.ProgressSchema}.progress in {target.Place}. GRANT SELECT, INSERT, UPDATE on it.");
-        return problems;
     }
 }

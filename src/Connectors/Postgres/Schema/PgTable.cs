@@ -94,6 +94,9 @@ public sealed class PgType
     /// <summary>Labels of an enum in their order.</summary>
     public IReadOnlyList<string> EnumLabels { get; init; } = [];
 
+    /// <summary>Labels of an enum in the order in which they were added, where it is known: those that were put between others last.</summary>
+    public IReadOnlyList<string> EnumLabelsByAge { get; init; } = [];
+
     /// <summary>The elements' type, for an array.</summary>
     public PgType? Element { get; init; }
 
