@@ -105,7 +105,7 @@ internal sealed class SyncConfigurationReader
         };
         if (configuration.Postgres is { InitialLoad: true, Remembered: { } remembered })
             configuration = configuration with { Rules = [.. configuration.Rules.Select(r => r with { RowsAreRemembered = remembered.Contains("*") || remembered.Contains(r.Table) })] };
-        if (topics is not null && to is not null && target is null) to.Fault("kafka", "can't follow from.kafka: topics go to to.postgres.");
+        if (topics is not null && configuration.Kafka is { Plain: false }) kafka!.Fault("format", "has to be json behind from.kafka: rows that were read from topics are written as plain JSON, or to to.postgres.");
         if (topics is { Avro: true } && configuration.Registry is null) root.Fault("registry", "is missing: with format debezium-avro schemas are read there, such as registry: { url: http://localhost:8081 }.");
         if (target is not null && configuration.Registry is not null && topics is not { Avro: true }) root.Fault("registry", "is for to.kafka with format debezium-avro; rows for Postgres have no schemas of their own. Leave it out.");
         if (target is not null && configuration.Debezium.Settings.Count > 0) root.Fault("debezium", "is for to.kafka; rows for Postgres have no Debezium form. Leave it out.");

@@ -4,7 +4,7 @@ using Pathway.Connectors.Postgres;
 
 namespace Pathway.Cli;
 
-/// <summary>The route from topics of change events to the tables of a database.</summary>
+/// <summary>The routes from topics to the tables of a database, or to other topics.</summary>
 internal static class KafkaRoute
 {
     /// <summary>Adds the route to a pipeline.</summary>
@@ -16,8 +16,10 @@ internal static class KafkaRoute
     public static void Add(Pipeline pipeline, SyncConfiguration configuration, KafkaSourceConfiguration from, Connectors.StreamSink<ChangeEvent> sink, ISchemaSource? schemas)
     {
         var options = Source(configuration, from);
-        pipeline.Stream(Kafka.Source(from.Topics, options, DebeziumParsers.Changes(new DebeziumReadOptions { Unwrapped = from.Unwrapped, Schemas = schemas, SkipUpdatesWithoutDocument = from.SkipUpdatesWithoutDocument }))).To(sink);
-        if (from.DeadLetters is { } topic) pipeline.Stream(Kafka.DeadLetters(options)).To(Kafka.DeadLetterTopic(topic, new KafkaOptions { Client = from.Client }));
+        var parser = from.Plain ? PlainJsonParsers.Changes(from.Key)
+            : DebeziumParsers.Changes(new DebeziumReadOptions { Unwrapped = from.Unwrapped, Documents = from.Documents, Schemas = schemas, SkipUpdatesWithoutDocument = from.SkipUpdatesWithoutDocument });
+        pipeline.Stream(Kafka.Source(from.Topics, options, parser)).To(sink);
+        if (from.DeadLetters is { } topic) pipeline.Stream(Kafka.DeadLetters(options)).To(Kafka.DeadLetterTopic(topic, Letters(configuration, from)));
     }
 
     /// <summary>Where the schemas of Avro records are; null where records aren't Avro.</summary>
@@ -29,8 +31,15 @@ internal static class KafkaRoute
         : null;
 
     /// <summary>What would keep a sync from reading, as sentences; empty if nothing would.</summary>
-    public static Task<IReadOnlyList<string>> FindProblemsAsync(SyncConfiguration configuration, KafkaSourceConfiguration from, CancellationToken stop) =>
-        KafkaCheck.FindProblemsOfSourceAsync(Source(configuration, from), configuration.Name, from.Topics, stop);
+    public static async Task<IReadOnlyList<string>> FindProblemsAsync(SyncConfiguration configuration, KafkaSourceConfiguration from, CancellationToken stop)
+    {
+        var ofSource = await KafkaCheck.FindProblemsOfSourceAsync(Source(configuration, from), configuration.Name, from.Topics, stop);
+        if (from.DeadLetters is not { } letters) return ofSource;
+        return [.. ofSource.Union(await KafkaCheck.FindProblemsAsync(Letters(configuration, from), configuration.Name, [letters], stop))];
+    }
+
+    // Rows may go to another cluster.
+    private static KafkaOptions Letters(SyncConfiguration configuration, KafkaSourceConfiguration from) => new() { Client = from.Client, Name = configuration.Kafka is null ? "kafka" : "dead-letters" };
 
     private static KafkaSourceOptions Source(SyncConfiguration configuration, KafkaSourceConfiguration from) =>
         new() { Client = from.Client, Start = from.Start, OnLostRecords = from.LostRecords, GiveUpAfter = configuration.GiveUpAfter };

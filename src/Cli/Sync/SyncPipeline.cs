@@ -10,7 +10,7 @@ using Pathway.S3;
 
 namespace Pathway.Cli;
 
-/// <summary>What a configuration means: the pipeline from Postgres to Kafka, or to Postgres.</summary>
+/// <summary>What a configuration means: the pipeline from Postgres or Kafka to Kafka or Postgres.</summary>
 internal static class SyncPipeline
 {
     /// <summary>Describes the pipeline; nothing is opened yet.</summary>
@@ -32,7 +32,8 @@ internal static class SyncPipeline
         });
         if (configuration.FromKafka is { } topics)
         {
-            KafkaRoute.Add(pipeline, configuration, topics, Postgres.Replica(TargetDatabase(configuration.Target!), Describe(configuration.Target!), ReplicaNames(configuration, configuration.Target!), destinations).Shaped(configuration.Rules), schemas);
+            var rows = configuration.Target is { } database ? Postgres.Replica(TargetDatabase(database), Describe(database), ReplicaNames(configuration, database), destinations) : ToKafka(configuration, configuration.Kafka!, logger, null);
+            KafkaRoute.Add(pipeline, configuration, topics, rows.Shaped(configuration.Rules), schemas);
             return pipeline;
         }
 
@@ -49,7 +50,7 @@ internal static class SyncPipeline
 
     private static StreamSink<ChangeEvent> ToKafka(SyncConfiguration configuration, KafkaConfiguration kafka, ILogger logger, ISchemaRegistry? registry)
     {
-        if (kafka.Plain) return Kafka.Stream(new PlainJsonFormatter(kafka.TopicPrefix, logger.RowsStayInTopic), Target(configuration), Describe(configuration), kafka.CreateTopics ? [] : KnownTopics(configuration));
+        if (kafka.Plain) return Kafka.Stream(new PlainJsonFormatter(kafka.TopicPrefix, logger.RowsStayInTopic), Target(configuration), Describe(configuration), kafka.CreateTopics || configuration.FromKafka is not null ? [] : KnownTopics(configuration));
         var form = Debezium(configuration, new LostValues(logger));
         DebeziumFormatter formatter = registry is null ? new DebeziumJsonFormatter(form, TimeProvider.System) : new DebeziumAvroFormatter(form, registry, TimeProvider.System);
         return Kafka.Stream(formatter, Target(configuration), Describe(configuration), kafka.CreateTopics ? [] : KnownTopics(configuration));

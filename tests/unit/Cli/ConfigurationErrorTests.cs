@@ -122,7 +122,7 @@ public sealed class ConfigurationErrorTests
     }
 
     [Theory]
-    [InlineData("topics: [shop.public.orders]", "topic: [a]", "unknown key 'topic' in from.kafka. Did you mean 'topics'? Known: topics, format, unwrapped, start, lost-records, updates-without-document, dead-letters, client.")]
+    [InlineData("topics: [shop.public.orders]", "topic: [a]", "unknown key 'topic' in from.kafka. Did you mean 'topics'? Known: topics, format, key, unwrapped, start, lost-records, updates-without-document, dead-letters, client.")]
     [InlineData("topics: [shop.public.orders]", "format: debezium-json", "from.kafka lacks 'topics': which topics to read")]
     [InlineData("[shop.public.orders]", "[\"a topic\"]", "from.kafka.topics[0]: 'a topic' can't name a Kafka topic.")]
     [InlineData("topics:", "start: yesterday, topics:", "from.kafka.start is 'yesterday'; it must be earliest, latest, or a time such as 2026-01-31T12:00:00Z.")]
@@ -131,7 +131,12 @@ public sealed class ConfigurationErrorTests
     [InlineData("{ bootstrap.servers: b }", "{ security.protocol: SSL }", "from.kafka.client: lacks 'bootstrap.servers'")]
     [InlineData("topics:", "format: debezium-avro, topics:", "registry: is missing: with format debezium-avro schemas are read there")]
     [InlineData("to:", "  postgres: { connection: x }\nto:", "from.postgres: stands beside kafka; a sync has one source. Write a file of its own for each.")]
-    [InlineData("postgres: { connection: Host=localhost;Database=copy;Username=sync }", "kafka: { topic-prefix: a, client: { bootstrap.servers: b } }", "to.kafka: can't follow from.kafka: topics go to to.postgres.")]
+    [InlineData("postgres: { connection: Host=localhost;Database=copy;Username=sync }", "kafka: { topic-prefix: a, client: { bootstrap.servers: b } }", "to.kafka.format: has to be json behind from.kafka: rows that were read from topics are written as plain JSON, or to to.postgres.")]
+    [InlineData("topics:", "format: xml, topics:", "from.kafka.format is 'xml'; it must be debezium-json, debezium-avro or json.")]
+    [InlineData("topics:", "key: [id], topics:", "from.kafka.key: is for format json; records of Debezium's form have the key that they say. Leave it out.")]
+    [InlineData("topics:", "format: json, unwrapped: true, topics:", "from.kafka.unwrapped: is for Debezium's form; plain JSON has none. Leave it out.")]
+    [InlineData("topics:", "format: json, updates-without-document: skip, topics:", "from.kafka.updates-without-document: is for Debezium's form; plain JSON has none. Leave it out.")]
+    [InlineData("topics:", "unwrapped: maybe, topics:", "from.kafka.unwrapped is 'maybe'; it must be false, true or documents.")]
     public void Parse_AMistakeInAKafkaSource_IsRefused(string instead, string of, string message)
     {
         Assert.Contains(instead, LeastTopics);

@@ -83,6 +83,7 @@ public sealed class ConfigurationTests
     [InlineData("postgres-to-kafka-json")]
     [InlineData("postgres-to-postgres")]
     [InlineData("kafka-to-postgres")]
+    [InlineData("kafka-json-to-kafka")]
     public void Parse_SamplesOfTheDocumentation_AreGood(string name)
     {
         var root = AppContext.BaseDirectory;

@@ -77,7 +77,7 @@ internal sealed class DebeziumDecoder(DebeziumReadOptions options, DocumentShape
         return new ChangeEvent
         {
             Table = table.Table, Kind = isDelete ? ChangeKind.Delete : ChangeKind.Insert, Transaction = TransactionOf(default, root), Lsn = default,
-            Old = isDelete ? table.TupleOf(key.Object ?? root) : default,
+            Old = isDelete ? key.Object is { } keys ? table.TupleOfKey(keys) : table.TupleOf(root) : default,
             New = isDelete ? default : table.TupleOf(root),
         };
     }
@@ -88,8 +88,8 @@ internal sealed class DebeziumDecoder(DebeziumReadOptions options, DocumentShape
         using var key = Open(record.Key);
         if (key.Object is not { } keys) throw new FormatException("its key is no object of columns");
         var (schema, name) = PlaceOfTopic(record.Topic);
-        var table = tables.Last ?? tables.OfRow(schema, name, keys, keys);
-        return new ChangeEvent { Table = table.Table, Kind = ChangeKind.Delete, Transaction = TransactionOf(default, default), Lsn = default, Old = table.TupleOf(keys) };
+        var table = tables.Last ?? tables.OfKey(schema, name, keys);
+        return new ChangeEvent { Table = table.Table, Kind = ChangeKind.Delete, Transaction = TransactionOf(default, default), Lsn = default, Old = table.TupleOfKey(keys) };
     }
 
     private PgTransaction TransactionOf(JsonElement source, JsonElement root)

@@ -9,6 +9,11 @@ public sealed record DebeziumReadOptions
     /// </summary>
     public bool Unwrapped { get; init; }
 
+    /// <summary>
+    /// Whether rows without envelope are Mongo's documents, as the transform ExtractNewDocumentState leaves them: the field <c>id</c> of their key, JSON in a text, is the column <c>_id</c>. Default: false.
+    /// </summary>
+    public bool Documents { get; init; }
+
     /// <summary>What stands for a large value that didn't change; Debezium's <c>unavailable.value.placeholder</c>.</summary>
     public string UnavailableValue { get; init; } = DebeziumOptions.UnavailableValue;
 

@@ -62,6 +62,7 @@ internal sealed class FieldForm(PgType type, int modifier, Func<JsonElement, str
         "int64" => ("int8", PgTypes.Int8, -1, Number),
         "float" or "float32" => ("float4", PgTypes.Float4, -1, Number),
         "double" or "float64" => ("float8", PgTypes.Float8, -1, Number),
+        "number" => ("numeric", PgTypes.Numeric, -1, Number),
         "boolean" => ("bool", PgTypes.Bool, -1, static v => v.ValueKind is JsonValueKind.True ? "t" : v.ValueKind is JsonValueKind.False ? "f" : throw Misfit(v, "true or false")),
         "bytes" => ("bytea", PgTypes.Bytea, -1, static v => "\\x" + Convert.ToHexStringLower(Bytes(v))),
         "array" when field.Items is { } items && Of(items) is { Type.Name: var element } form && !element.StartsWith('_') => ("_" + element, 0, -1, v => Array(v, form)),

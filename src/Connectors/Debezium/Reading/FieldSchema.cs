@@ -5,7 +5,7 @@ namespace Pathway.Connectors.Debezium;
 
 /// <summary>A field as Kafka Connect describes it.</summary>
 /// <param name="Name">The field.</param>
-/// <param name="Type">int8, int16, int32, int64, float, double, boolean, string, bytes, array, map or struct; "any" where no schema says it.</param>
+/// <param name="Type">int8, int16, int32, int64, float, double, boolean, string, bytes, array, map or struct; "number" or "any" where no schema says it.</param>
 /// <param name="Semantic">What its values mean, such as io.debezium.time.Date; null for nothing beyond the type.</param>
 /// <param name="Parameters">Further settings of the meaning, such as <c>scale</c>.</param>
 /// <param name="Items">The elements of an array.</param>
@@ -15,6 +15,9 @@ internal sealed record FieldSchema(string Name, string Type, string? Semantic, I
 
     /// <summary>A field that no schema describes.</summary>
     public static FieldSchema Any(string name) => new(name, "any", null, None, null);
+
+    /// <summary>A field of a type, of which nothing more is known.</summary>
+    public static FieldSchema Of(string name, string type) => new(name, type, null, None, null);
 
     /// <summary>A whole number among the parameters; null without it.</summary>
     public int? Number(string parameter) => Parameters.TryGetValue(parameter, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : null;

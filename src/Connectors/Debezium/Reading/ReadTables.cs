@@ -19,10 +19,17 @@ internal sealed class ReadTables(DebeziumReadOptions options)
     {
         if (_last is not null && _name == name && _schema == schema && ReferenceEquals(_valueAvro, value.Avro) && ReferenceEquals(_keyAvro, key.Avro) && value.Json.SequenceEqual(_valueSchema) && key.Json.SequenceEqual(_keySchema)) return _last;
         var fields = options.Unwrapped ? value.FieldsOf() : value.FieldsOf("after", "before");
-        var names = key.HasSchema ? key.FieldsOf().Select(f => f.Name) : [];
-        _last = new ReadTable(schema, name, [.. fields.Where(f => !IsMetadata(f.Name))], [.. names], options.UnavailableValue);
+        var names = key.HasSchema ? key.FieldsOf().Select(f => NameInRow(f.Name)) : [];
+        _last = new ReadTable(schema, name, [.. fields.Where(f => !IsMetadata(f.Name))], [.. names], options.UnavailableValue, options.Documents);
         (_schema, _name, _valueSchema, _keySchema, _valueAvro, _keyAvro) = (schema, name, value.Json.ToArray(), key.Json.ToArray(), value.Avro, key.Avro);
         return _last;
+    }
+
+    /// <summary>The table of a record that has nothing but a key, where nothing else was read before.</summary>
+    public ReadTable OfKey(string schema, string name, JsonElement key)
+    {
+        var names = key.EnumerateObject().Select(m => NameInRow(m.Name)).ToList();
+        return _bare[$"{schema}.{name}"] = new ReadTable(schema, name, [.. names.Select(FieldSchema.Any)], names, options.UnavailableValue, options.Documents);
     }
 
     /// <summary>The table of a record without schema: columns are what rows had so far, without types.</summary>
@@ -32,9 +39,12 @@ internal sealed class ReadTables(DebeziumReadOptions options)
         var known = _bare.GetValueOrDefault(full);
         if (known is not null && known.HasAll(row) && (key is null || known.Table.PrimaryKey.Count > 0)) return known;
         var fields = (known?.Fields ?? []).Concat(row.EnumerateObject().Select(m => m.Name).Where(n => !IsMetadata(n) && known?.Fields.Any(f => f.Name == n) != true).Select(FieldSchema.Any)).ToList();
-        var names = key is { } some ? some.EnumerateObject().Select(m => m.Name).ToList() : known?.Table.PrimaryKey ?? [];
-        return _bare[full] = new ReadTable(schema, name, fields, names, options.UnavailableValue);
+        var names = key is { } some ? some.EnumerateObject().Select(m => NameInRow(m.Name)).ToList() : known?.Table.PrimaryKey ?? [];
+        return _bare[full] = new ReadTable(schema, name, fields, names, options.UnavailableValue, options.Documents);
     }
+
+    // The key of a document without envelope calls id what its row calls _id.
+    private string NameInRow(string key) => options.Documents && key == "id" ? "_id" : key;
 
     // What the transform adds to rows.
     private bool IsMetadata(string field) => options.Unwrapped && field.StartsWith("__", StringComparison.Ordinal);
