@@ -64,8 +64,9 @@ public sealed class Pipeline
     {
         var types = $"{RowSchema.Of(typeof(TKey))} → {RowSchema.Of(typeof(TRow))}";
         var input = Input(source, types);
-        var node = new Node<Keyed<TKey, TRow>>("Upsert", types, "", [""], [input],
-            context => context.ApplyUpserts(input, source.Name)) { StandsByKey = true, TellsContents = true, Converts = before => RowConversion.Between(before.Split(" → ")[^1], typeof(TRow)) };
+        var saysAgain = ((ISource)source).SaysAgain;
+        var node = new Node<Keyed<TKey, TRow>>("Upsert", types, "", saysAgain ? ["", "unsaid"] : [""], [input],
+            context => context.ApplyUpserts(input, source.Name, saysAgain)) { StandsByKey = true, TellsContents = true, Converts = before => RowConversion.Between(before.Split(" → ")[^1], typeof(TRow)) };
         return new Table<TKey, TRow>(this, node);
     }
 

@@ -14,7 +14,7 @@ public readonly struct Upsert<TKey, TRow>
     /// <summary>What is said.</summary>
     public UpsertKind Kind { get; }
 
-    /// <summary>The key; the default value for <see cref="UpsertKind.Clear"/>.</summary>
+    /// <summary>The key; the default value for what concerns all keys.</summary>
     public TKey Key { get; }
 
     /// <summary>The new row; the default value for everything but <see cref="UpsertKind.Put"/>.</summary>
@@ -25,6 +25,9 @@ public readonly struct Upsert<TKey, TRow>
 
     /// <summary>Whether no row stands under the key any more.</summary>
     public bool IsDelete => Kind == UpsertKind.Delete;
+
+    /// <summary>Whether it concerns the whole table.</summary>
+    public bool IsOfAllKeys => Kind >= UpsertKind.Clear;
 
     /// <summary>The row <paramref name="row"/> stands under <paramref name="key"/>.</summary>
     public static Upsert<TKey, TRow> Put(TKey key, TRow row) => new(key, row, null, UpsertKind.Put);
@@ -40,6 +43,12 @@ public readonly struct Upsert<TKey, TRow>
 
     /// <summary>No row stands under any key.</summary>
     public static Upsert<TKey, TRow> Clear() => new(default!, default, null, UpsertKind.Clear);
+
+    /// <summary>From here on every row that is there will be said again.</summary>
+    public static Upsert<TKey, TRow> LoadBegin() => new(default!, default, null, UpsertKind.LoadBegin);
+
+    /// <summary>All were said again: no row stands under keys of which nothing was said since <see cref="LoadBegin"/>.</summary>
+    public static Upsert<TKey, TRow> LoadEnd() => new(default!, default, null, UpsertKind.LoadEnd);
 }
 
 /// <summary>The kinds of <see cref="Upsert{TKey, TRow}"/>.</summary>
@@ -56,6 +65,12 @@ public enum UpsertKind : byte
 
     /// <summary>The table is empty.</summary>
     Clear,
+
+    /// <summary>The table will be said again.</summary>
+    LoadBegin,
+
+    /// <summary>The table was said again.</summary>
+    LoadEnd,
 }
 
 /// <summary>How a new row comes from an old one.</summary>

@@ -28,7 +28,7 @@ internal sealed class UpsertExchange<TKey, TRow>(int workers) : Exchange<Upsert<
         {
             foreach (ref readonly var change in input.Rows)
             {
-                if (change.Kind == UpsertKind.Clear)
+                if (change.IsOfAllKeys)
                     foreach (var each in _operators) each.Apply(in change, each);
                 else
                     OwnerOf(change.Key).Apply(in change, change.Patch is { } patch ? OwnerOf(patch.From) : null);
@@ -39,7 +39,7 @@ internal sealed class UpsertExchange<TKey, TRow>(int workers) : Exchange<Upsert<
     private ApplyUpserts<TKey, TRow> OwnerOf(in TKey key) => _operators[ShardRange.OwnerOf(_shards.Of(in key), _operators.Length)];
 }
 
-/// <summary>By key; what empties the table goes to all.</summary>
+/// <summary>By key; what concerns the whole table goes to all.</summary>
 internal sealed class UpsertPartitioner<TKey, TRow> : Partitioner<Upsert<TKey, TRow>>
     where TKey : notnull
 {
@@ -49,7 +49,7 @@ internal sealed class UpsertPartitioner<TKey, TRow> : Partitioner<Upsert<TKey, T
     {
         foreach (ref readonly var change in input.Rows)
         {
-            if (change.Kind == UpsertKind.Clear)
+            if (change.IsOfAllKeys)
             {
                 foreach (var part in parts) part.Add(in change);
                 continue;

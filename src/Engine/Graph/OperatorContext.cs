@@ -65,15 +65,15 @@ public sealed class OperatorContext
     public Batch<TRow> BatchOnOne<TRow>(Node<TRow> input) => input.KeepsOrder ? BatchOf(input) : Exchanged(input, static () => new OnePartitioner<TRow>());
 
     /// <summary>What <paramref name="input"/> says about the keys that this worker owns becomes deltas.</summary>
-    public Operator<Keyed<TKey, TRow>> ApplyUpserts<TKey, TRow>(Node<Upsert<TKey, TRow>> input, string name)
+    public Operator<Keyed<TKey, TRow>> ApplyUpserts<TKey, TRow>(Node<Upsert<TKey, TRow>> input, string name, bool saysAgain)
         where TKey : notnull
     {
-        var state = States.Keyed<TKey, TRow>(IdOf());
+        var (state, unsaid) = (States.Keyed<TKey, TRow>(IdOf()), saysAgain ? States.Keyed<TKey, bool>(IdOf("unsaid")) : null);
         var batch = BatchOf(input);
-        if (Workers == 1) return new ApplyUpserts<TKey, TRow>(batch, state, name);
+        if (Workers == 1) return new ApplyUpserts<TKey, TRow>(batch, state, unsaid, name);
         var exchange = _exchanges.Of(_node, Exchanges.Count, static workers => new UpsertExchange<TKey, TRow>(workers));
         exchange.Reads(Worker, batch);
-        var applying = new ApplyUpserts<TKey, TRow>(Between(exchange, batch, new UpsertPartitioner<TKey, TRow>()), state, name);
+        var applying = new ApplyUpserts<TKey, TRow>(Between(exchange, batch, new UpsertPartitioner<TKey, TRow>()), state, unsaid, name);
         exchange.TakesIn(Worker, applying);
         return applying;
     }

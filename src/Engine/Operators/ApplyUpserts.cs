@@ -4,10 +4,15 @@ using Pathway.Storage;
 namespace Pathway.Engine;
 
 /// <summary>What a source says about keys becomes deltas of a keyed table: the old row goes, the new one comes. An equal row changes nothing.</summary>
-/// <remarks>State: the row under each key. It supplies the old row, which the source's log need not carry, and what a patch leaves unchanged.</remarks>
-public sealed class ApplyUpserts<TKey, TRow>(Batch<Upsert<TKey, TRow>> input, KeyedState<TKey, TRow> state, string name) : Operator<Keyed<TKey, TRow>>
+/// <remarks>
+/// State: the row under each key. It supplies the old row, which the source's log need not carry, and what a patch leaves unchanged. While the source says its table again, also the keys of which it said nothing yet: those of rows that are
+/// gone without a word are left at the end.
+/// </remarks>
+public sealed class ApplyUpserts<TKey, TRow>(Batch<Upsert<TKey, TRow>> input, KeyedState<TKey, TRow> state, KeyedState<TKey, bool>? unsaid, string name) : Operator<Keyed<TKey, TRow>>
     where TKey : notnull
 {
+    private bool? _isSaidAgain = unsaid is null ? false : null; // as long as it isn't known, the state has to be asked
+
     /// <inheritdoc/>
     public override IEnumerable<Delta<Keyed<TKey, TRow>>> Contents()
     {
@@ -38,11 +43,33 @@ public sealed class ApplyUpserts<TKey, TRow>(Batch<Upsert<TKey, TRow>> input, Ke
             case UpsertKind.Change: Apply(change.Key, change.Patch!, from!); break;
             case UpsertKind.Delete: Delete(change.Key); break;
             case UpsertKind.Clear: DeleteAll(); break;
+            case UpsertKind.LoadBegin: BeginLoad(); break;
+            case UpsertKind.LoadEnd: EndLoad(); break;
         }
+    }
+
+    // As large as the table is, and so is what a load says.
+    private void BeginLoad()
+    {
+        if (unsaid is null) throw new InvalidOperationException($"Table '{name}' is said again though its source doesn't say so.");
+        foreach (var (key, _) in state.All().ToList()) unsaid.Set(key, true);
+        _isSaidAgain = true;
+    }
+
+    private void EndLoad()
+    {
+        foreach (var (key, _) in unsaid!.All().ToList()) Delete(key);
+        _isSaidAgain = false;
+    }
+
+    private void Say(TKey key)
+    {
+        if (_isSaidAgain ??= unsaid!.All().Any()) unsaid!.Remove(key);
     }
 
     private void Put(TKey key, TRow row)
     {
+        Say(key);
         if (state.TryGet(key, out var old))
         {
             if (EqualityComparer<TRow>.Default.Equals(old, row)) return;
@@ -70,6 +97,7 @@ public sealed class ApplyUpserts<TKey, TRow>(Batch<Upsert<TKey, TRow>> input, Ke
 
     private void Delete(TKey key)
     {
+        Say(key);
         if (!state.TryGet(key, out var old)) return;
         Output.Add(new Keyed<TKey, TRow>(key, old), -1);
         state.Remove(key);
@@ -81,6 +109,7 @@ public sealed class ApplyUpserts<TKey, TRow>(Batch<Upsert<TKey, TRow>> input, Ke
         var rows = state.All().ToList();
         foreach (var (key, row) in rows)
         {
+            Say(key);
             Output.Add(new Keyed<TKey, TRow>(key, row), -1);
             state.Remove(key);
         }

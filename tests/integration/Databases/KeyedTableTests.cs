@@ -45,10 +45,45 @@ public sealed class KeyedTableTests(PostgresServer postgres, ITestOutputHelper o
         await running;
     }
 
-    private Pipeline Build(TestDatabase database)
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Table_SlotLostAndLoadedAgain_RowsThatAreGoneGo(int workers)
     {
-        var options = new PostgresOptions { Connection = database.ConnectionString, Name = "keyed", Slot = "keyed_" + database.Name, ChunkRows = 4 };
-        var pipeline = Pipeline.Create("keyed", o => o with { StateDirectory = Path.Combine(_folder, "state") });
+        await postgres.StartAsync();
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE documents (id int PRIMARY KEY, body text, version int NOT NULL); ALTER TABLE documents ALTER body SET STORAGE EXTERNAL");
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var session = await source.OpenConnectionAsync(Stop);
+        for (var id = 1; id <= Keys; id++) await ExecuteAsync(session, "INSERT INTO documents VALUES ($1, $2, 0)", id, Body());
+        await RunAsync(Build(database, workers), () => Task.CompletedTask);
+        await ExecuteAsync(session, "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()");
+        await ExecuteAsync(session, "DELETE FROM documents WHERE id % 3 = 0");
+        await ExecuteAsync(session, "UPDATE documents SET version = 9 WHERE id % 3 = 1");
+        await Assert.ThrowsAnyAsync<Pathway.Core.PathwayException>(() => Build(database, workers).RunAsync(stop: Stop));
+        await RunAsync(Build(database, workers, loadAgain: true), async () =>
+        {
+            for (var i = 0; i < 60; i++) await WriteAsync(session, isLoading: true);
+        });
+        // It goes on as if nothing had been.
+        await RunAsync(Build(database, workers), async () => await ExecuteAsync(session, "DELETE FROM documents WHERE id < 20"));
+
+        async Task RunAsync(Pipeline pipeline, Func<Task> act)
+        {
+            using var stop = new CancellationTokenSource();
+            var running = pipeline.RunAsync(stop: stop.Token);
+            await await Task.WhenAny(pipeline.Status.Streaming, running);
+            await act();
+            await HoldsAsync(session, running);
+            await stop.CancelAsync();
+            await running;
+        }
+    }
+
+    private Pipeline Build(TestDatabase database, int workers = 1, bool loadAgain = false)
+    {
+        var options = new PostgresOptions { Connection = database.ConnectionString, Name = "keyed", Slot = "keyed_" + database.Name, ChunkRows = 4, LoadAgain = loadAgain };
+        var pipeline = Pipeline.Create("keyed", o => o with { StateDirectory = Path.Combine(_folder, "state"), Workers = workers });
         pipeline.Table(Source.Table<int, Document>("public.documents", options)).To(Connectors.Files.KeyedSink<int, Document>(Path.Combine(_folder, "out.jsonl")));
         return pipeline;
     }

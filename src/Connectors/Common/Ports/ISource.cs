@@ -12,6 +12,9 @@ public interface ISource
 
     /// <summary>The type of the rows it hands over.</summary>
     Type RowType { get; }
+
+    /// <summary>Whether it may say a whole keyed table again (<see cref="Core.UpsertKind.LoadBegin"/>). Default false.</summary>
+    bool SaysAgain => false;
 }
 
 /// <summary>A source of rows of one type.</summary>

@@ -29,6 +29,8 @@ internal sealed record RecordedSource<TRow>(ISource<TRow> Source, RecordedOrigin
 
     public ISourceOrigin Origin => Place;
 
+    public bool SaysAgain => ((ISource)Source).SaysAgain;
+
     public ISource Inner => Source;
 }
 

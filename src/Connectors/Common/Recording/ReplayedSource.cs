@@ -28,6 +28,8 @@ internal sealed record ReplayedSource<TRow>(RecordingOrigin Place, string? Sourc
     public string Name => Source ?? Path.GetFileName(Place.FilePath);
 
     public ISourceOrigin Origin => Place;
+
+    public bool SaysAgain => true; // what was recorded may have
 }
 
 /// <summary>Hands over the slices of a recording, at its pace or faster; transactions stay whole.</summary>

@@ -38,7 +38,7 @@ internal sealed class RowListJson<TRow> : IRowListJson
     }
 }
 
-/// <summary>Upserts as <c>{"key":…,"row":…}</c>, deletes as <c>{"key":…}</c>, a table that is emptied as <c>{}</c>.</summary>
+/// <summary>Upserts as <c>{"key":…,"row":…}</c>, deletes as <c>{"key":…}</c>, a table that is emptied as <c>{}</c>, begin and end of one that is said again as <c>{"load":"begin"}</c>, <c>{"load":"end"}</c>.</summary>
 internal sealed class UpsertListJson<TKey, TRow> : IRowListJson
 {
     public void Write(Utf8JsonWriter json, IRowBuffer rows)
@@ -49,7 +49,8 @@ internal sealed class UpsertListJson<TKey, TRow> : IRowListJson
             if (change.Kind == UpsertKind.Change)
                 throw new ConnectorException($"The change of key {change.Key} can't be recorded: the source sent what changed, not the whole row. Let the source send whole rows (REPLICA IDENTITY FULL), or record without this table.");
             json.WriteStartObject();
-            if (change.Kind != UpsertKind.Clear)
+            if (change.Kind is UpsertKind.LoadBegin or UpsertKind.LoadEnd) json.WriteString("load", change.Kind == UpsertKind.LoadBegin ? "begin" : "end");
+            if (!change.IsOfAllKeys)
             {
                 json.WritePropertyName("key");
                 JsonSerializer.Serialize(json, change.Key, RowJson.Options);
@@ -76,6 +77,7 @@ internal sealed class UpsertListJson<TKey, TRow> : IRowListJson
 
     private static Upsert<TKey, TRow> ReadOne(JsonElement change)
     {
+        if (change.TryGetProperty("load", out var load)) return load.ValueEquals("begin") ? Upsert<TKey, TRow>.LoadBegin() : Upsert<TKey, TRow>.LoadEnd();
         if (!change.TryGetProperty("key", out var key)) return Upsert<TKey, TRow>.Clear();
         var read = key.Deserialize<TKey>(RowJson.Options)!;
         return change.TryGetProperty("row", out var row) ? Upsert<TKey, TRow>.Put(read, row.Deserialize<TRow>(RowJson.Options)!) : Upsert<TKey, TRow>.Delete(read);

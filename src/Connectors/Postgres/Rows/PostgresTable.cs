@@ -12,6 +12,8 @@ internal sealed record PostgresTable<TKey, TRow>(string Name, PostgresOrigin Pla
 
     public bool IsKeyed => true;
 
+    public bool SaysAgain => true;
+
     public ITableInput Open() => new TableInput(Name);
 
     public string? FindMisfit(PgTable table)
@@ -31,8 +33,12 @@ internal sealed record PostgresTable<TKey, TRow>(string Name, PostgresOrigin Pla
         private readonly Dictionary<PgTable, RowBinding<TKey, TRow>?> _bindings = [];
         private RowBuffer<Upsert<TKey, TRow>>? _rows;
 
+        public StreamKinds Also => StreamKinds.Loads;
+
         public void Add(in ChangeEvent change, bool isLoading)
         {
+            if (change.Kind is ChangeKind.LoadBegin or ChangeKind.LoadEnd && change.Table.FullName == name)
+                (_rows ??= new RowBuffer<Upsert<TKey, TRow>>(64)).Add(change.Kind == ChangeKind.LoadBegin ? Upsert<TKey, TRow>.LoadBegin() : Upsert<TKey, TRow>.LoadEnd());
             if (change.Kind > ChangeKind.Truncate) return;
             if (!_bindings.TryGetValue(change.Table, out var binding))
                 _bindings[change.Table] = binding = change.Table.FullName == name ? new RowBinding<TKey, TRow>(change.Table) : null;
