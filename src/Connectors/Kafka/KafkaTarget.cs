@@ -74,9 +74,12 @@ internal sealed class KafkaTarget : ITarget
         {
             return await Task.Run(() => Deliver(_producer, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
-        catch
+        catch (Exception e)
         {
             await DiscardAsync(abort: true).ConfigureAwait(false);
+            // Of a record that the broker alone found too large, the next claim knows: then it is named, or goes to the dead letters.
+            if (e is BadDataException && await _topics.TakeLessAsync(cancellationToken).ConfigureAwait(false) is { } topic)
+                throw new ConnectorException($"The Kafka topic {topic} takes smaller records than before (max.message.bytes); the producer is made anew.", e) { IsTransient = true };
             throw;
         }
     }

@@ -56,6 +56,14 @@ internal sealed class KafkaTopics(KafkaOptions options, string pipeline, ILogger
         await LearnLimitsAsync(topics, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Looks at the limits of all known topics again; gives one that takes smaller records than before, null if none does.</summary>
+    public async Task<string?> TakeLessAsync(CancellationToken cancellationToken)
+    {
+        var before = _sizeMaxByTopic.ToDictionary();
+        await LearnLimitsAsync(before.Keys, cancellationToken).ConfigureAwait(false);
+        return before.Where(t => _sizeMaxByTopic[t.Key] < t.Value).Select(t => t.Key).FirstOrDefault();
+    }
+
     /// <summary>Those of <paramref name="topics"/> that don't exist.</summary>
     public async Task<IReadOnlyList<string>> FindMissingAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
         [.. (await TopicSearch.FindAsync(Admin, topics, RequestTimeout, cancellationToken).ConfigureAwait(false)).Where(t => t.Error.IsError).Select(t => t.Name)];

@@ -64,4 +64,44 @@ public sealed class TooLargeRecordTests(PostgresServer postgres, KafkaServer kaf
         Assert.Equal(2, large.Count);
         foreach (var id in (int[])[7, 9]) Assert.Equal(await database.ScalarAsync<string>($"SELECT row_to_json(n)::text FROM notes n WHERE id = {id}"), large[$$"""{"id":{{id}}}"""]);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Sync_TopicTakesLessThanBefore_RecordIsADeadLetterOrNamed(bool hasLetters)
+    {
+        await postgres.StartAsync();
+        await kafka.StartAsync();
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE notes (id int PRIMARY KEY, body text)");
+        var (topic, letters) = ($"{database.Name}.public.notes", $"{database.Name}.letters");
+        var sync = new SyncRun(
+            database, "", tables: "public.notes", initialLoad: false,
+            to: $$"""kafka: { topic-prefix: {{database.Name}}, topics: create, partitions: 1, format: json{{(hasLetters ? $", dead-letters: {letters}" : "")}}, client: { bootstrap.servers: "{{kafka.BootstrapServers}}" } }""");
+        await using var running = await sync.StartStreamingAsync();
+        await database.ExecuteAsync("INSERT INTO notes VALUES (1, 'small')");
+        await Eventually.TrueAsync(async () => (await kafka.ListTopicsAsync()).Contains(topic) && (await kafka.ConsumeAllAsync(topic)).Count == 1, "the first row arrives");
+        using (var admin = kafka.Admin())
+        {
+            await admin.IncrementalAlterConfigsAsync(new Dictionary<ConfigResource, List<ConfigEntry>>
+            {
+                [new ConfigResource { Type = ResourceType.Topic, Name = topic }] = [new ConfigEntry { Name = "max.message.bytes", Value = "20000", IncrementalOperation = AlterConfigOpType.Set }],
+            });
+        }
+
+        // So that no compression brings it below the limit.
+        await database.ExecuteAsync("INSERT INTO notes VALUES (2, (SELECT string_agg(md5(g::text || random()), '') FROM generate_series(1, 2000) g)), (3, 'behind')");
+        if (hasLetters)
+        {
+            await Eventually.TrueAsync(async () => (await kafka.ConsumeAllAsync(topic)).Count == 2 && (await kafka.ConsumeAllAsync(letters)).Count > 0, "the others go on", TimeSpan.FromSeconds(60));
+            Assert.Equal(0, await running.TerminateAsync());
+            Assert.Equal(["{\"id\":1}", "{\"id\":3}"], (await kafka.ConsumeAllAsync(topic)).Select(r => r.KeyText));
+        }
+        else
+        {
+            Assert.NotEqual(0, await running.WaitForExitAsync());
+            Assert.Contains($"A record for the Kafka topic {topic} has 64", running.Everything, StringComparison.Ordinal);
+            Assert.Contains("Its key: {\"id\":2}", running.Everything, StringComparison.Ordinal);
+        }
+    }
 }

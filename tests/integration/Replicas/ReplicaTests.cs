@@ -1,3 +1,4 @@
+using Pathway.Core;
 using Pathway.Tests.Integration.Faults;
 using Pathway.Tests.Integration.Servers;
 
@@ -147,5 +148,49 @@ public sealed class ReplicaTests(PostgresServer postgres, ITestOutputHelper outp
         await Target.ExecuteAsync("ALTER TABLE t DROP CONSTRAINT t_n_check");
         await using var running = await sync.StartStreamingAsync();
         await ArrivesAsync(running, "public.t");
+    }
+
+    [Fact]
+    public async Task Sync_ConstraintCheckedAtTheEndOfATransaction_StopsWithItsNameOnce()
+    {
+        await Source.ExecuteAsync("CREATE TABLE parents (id int PRIMARY KEY); CREATE TABLE children (id int PRIMARY KEY, parent int)");
+        await Target.ExecuteAsync("CREATE TABLE parents (id int PRIMARY KEY); CREATE TABLE children (id int PRIMARY KEY, parent int CONSTRAINT has_parent REFERENCES parents DEFERRABLE INITIALLY DEFERRED)");
+        var sync = SyncRun.ToPostgres(Source, Target, "public.parents, public.children", "dead-letters: public.letters");
+        await using (var running = await sync.StartStreamingAsync())
+        {
+            await Source.ExecuteAsync("BEGIN; INSERT INTO children VALUES (1, 1); INSERT INTO parents VALUES (1); COMMIT");
+            await ArrivesAsync(running, "parents", "children");
+            await Source.ExecuteAsync("INSERT INTO children VALUES (2, 7)");
+            Assert.NotEqual(0, await running.WaitForExitAsync());
+            Assert.Contains("refuses a transaction at its end", running.Everything, StringComparison.Ordinal);
+            Assert.Contains("table public.children, constraint has_parent, 23503", running.Everything, StringComparison.Ordinal);
+        }
+
+        // Once it takes the row, it goes on with it.
+        await Target.ExecuteAsync("ALTER TABLE children DROP CONSTRAINT has_parent");
+        await using var again = await sync.StartStreamingAsync();
+        await ArrivesAsync(again, "parents", "children");
+        Assert.Equal(0, await again.TerminateAsync());
+    }
+
+    [Fact]
+    public async Task Sync_SlotLostAndLoadedAgain_TargetLosesWhatIsGone()
+    {
+        await Source.ExecuteAsync("CREATE TABLE items (id int PRIMARY KEY, body text); INSERT INTO items SELECT g, repeat(md5(g::text), 200) FROM generate_series(1, 3000) g");
+        var sync = SyncRun.ToPostgres(Source, Target, "public.items", "tables: create");
+        await File.WriteAllTextAsync(sync.Config, (await File.ReadAllTextAsync(sync.Config, TestContext.Current.CancellationToken)).Replace("before: placeholder", "before: state", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await using (var first = await sync.StartStreamingAsync())
+        {
+            await ArrivesAsync(first, "items");
+            Assert.Equal(0, await first.TerminateAsync());
+        }
+
+        await Source.ExecuteAsync("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database(); DELETE FROM items WHERE id % 3 = 0; UPDATE items SET body = 'other' WHERE id % 3 = 1; INSERT INTO items VALUES (-1, 'new')");
+        await using (var refused = sync.Start()) Assert.Equal(3, await refused.WaitForExitAsync());
+        await using (var killed = sync.Start($"{FailPoints.LoadAfterChunkEmit}=kill@1", "--load-again")) Assert.Equal(137, await killed.WaitForExitAsync());
+        await using var again = await sync.StartStreamingAsync();
+        await Source.ExecuteAsync("UPDATE items SET body = body || '!' WHERE id < 100; DELETE FROM items WHERE id = 2000");
+        await ArrivesAsync(again, "items");
+        Assert.Equal(0, await again.TerminateAsync());
     }
 }

@@ -41,7 +41,7 @@ internal sealed class TargetSession(
         var putAside = letters is null ? 0 : await letters.PlaceAsync(connection, marker, stop).ConfigureAwait(false);
         if (!await progress.AdvanceAsync(connection, transaction, generation, _marker, marker, stop).ConfigureAwait(false)) throw ProgressTable.Fenced(options.ToString());
         FailPoint.Hit(FailPoints.DeliverBeforeCommit);
-        await transaction.CommitAsync(stop).ConfigureAwait(false);
+        await CommitAsync(transaction, stop).ConfigureAwait(false);
         FailPoint.Hit(FailPoints.DeliverAfterCommit);
         _marker = marker;
         DeadLetterCount.Add(putAside, name);
@@ -51,6 +51,21 @@ internal sealed class TargetSession(
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    // What is checked only now can't be told to a row, so that it can't become a dead letter either.
+    private async Task CommitAsync(NpgsqlTransaction transaction, CancellationToken stop)
+    {
+        try
+        {
+            await transaction.CommitAsync(stop).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (TargetFaults.IsOfRow(e))
+        {
+            throw new BadDataException(
+                $"PostgreSQL {options.Place} refuses a transaction at its end: {e.MessageText}{(e.Detail is { } detail ? $". {detail.TrimEnd('.')}" : "")} (table {e.SchemaName}.{e.TableName}, constraint {e.ConstraintName}, {e.SqlState}). "
+                + "Nothing of it is visible. A constraint that is checked so late (DEFERRABLE INITIALLY DEFERRED, a constraint trigger) concerns several rows and can't be told to one: correct what it misses, or drop it from the target.", e);
+        }
+    }
 
     /// <summary>Takes rows until a table has to be flushed; null at the end.</summary>
     private TableWriter? Fill(IDeliveryBatch batch, ref long rows, ref long bytes, CancellationToken stop)
