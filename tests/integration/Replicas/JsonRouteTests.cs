@@ -24,7 +24,7 @@ public sealed class JsonRouteTests(PostgresServer postgres, KafkaServer kafka, I
         await using var running = await sync.StartStreamingAsync();
         Write(topic, random, 200);
         var table = topic.Replace("shop.", "", StringComparison.Ordinal);
-        await HoldsAsync(running, async () => await Target.ScalarAsync<string>($"SELECT coalesce(string_agg(concat_ws('|', id, name, coalesce(price::text, '-')), ';' ORDER BY id), '') FROM {table}"));
+        await HoldsAsync(running, async () => !await Target.ScalarAsync<bool>($"SELECT to_regclass('{table}') IS NOT NULL") ? "" : await Target.ScalarAsync<string>($"SELECT coalesce(string_agg(concat_ws('|', id, name, coalesce(price::text, '-')), ';' ORDER BY id), '') FROM {table}"));
         Assert.Equal("numeric", await Target.ScalarAsync<string>($"SELECT pg_typeof(price)::text FROM {table} LIMIT 1"));
         Assert.Equal(0, await running.TerminateAsync());
     }
