@@ -19,8 +19,9 @@ internal sealed class ReadTable
     /// <param name="key">The names of the key's columns.</param>
     /// <param name="unavailable">What stands for a large value that didn't change; null for nothing.</param>
     /// <param name="isDocument">Whether it is one of Mongo without envelope, whose key calls <c>id</c>, as JSON in a text, what the row calls <c>_id</c>.</param>
+    /// <param name="mayHaveMore">Whether other records may have other columns.</param>
     /// <exception cref="FormatException">A field of the key isn't one of the row.</exception>
-    public ReadTable(string schema, string name, IReadOnlyList<FieldSchema> fields, IReadOnlyList<string> key, string? unavailable, bool isDocument = false)
+    public ReadTable(string schema, string name, IReadOnlyList<FieldSchema> fields, IReadOnlyList<string> key, string? unavailable, bool isDocument = false, bool mayHaveMore = false)
     {
         _isDocument = isDocument;
         if (key.FirstOrDefault(k => !fields.Any(f => f.Name == k)) is { } stranger)
@@ -31,7 +32,7 @@ internal sealed class ReadTable
         _values = new JsonElement[fields.Count];
         Table = new PgTable
         {
-            Oid = 0, Schema = schema, Name = name, ReplicaIdentity = PgReplicaIdentity.Default, PrimaryKey = key,
+            Oid = 0, Schema = schema, Name = name, ReplicaIdentity = PgReplicaIdentity.Default, PrimaryKey = key, MayHaveMore = mayHaveMore,
             Columns = [.. fields.Select((field, i) => new PgColumn { Name = field.Name, Type = _forms[i].Type, TypeModifier = _forms[i].Modifier, IsIdentity = key.Contains(field.Name), IsNotNull = key.Contains(field.Name) })],
         };
     }

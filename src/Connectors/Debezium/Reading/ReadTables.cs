@@ -29,7 +29,7 @@ internal sealed class ReadTables(DebeziumReadOptions options)
     public ReadTable OfKey(string schema, string name, JsonElement key)
     {
         var names = key.EnumerateObject().Select(m => NameInRow(m.Name)).ToList();
-        return _bare[$"{schema}.{name}"] = new ReadTable(schema, name, [.. names.Select(FieldSchema.Any)], names, options.UnavailableValue, options.Documents);
+        return _bare[$"{schema}.{name}"] = new ReadTable(schema, name, [.. names.Select(FieldSchema.Any)], names, options.UnavailableValue, options.Documents, mayHaveMore: true);
     }
 
     /// <summary>The table of a record without schema: columns are what rows had so far, without types.</summary>
@@ -40,7 +40,7 @@ internal sealed class ReadTables(DebeziumReadOptions options)
         if (known is not null && known.HasAll(row) && (key is null || known.Table.PrimaryKey.Count > 0)) return known;
         var fields = (known?.Fields ?? []).Concat(row.EnumerateObject().Select(m => m.Name).Where(n => !IsMetadata(n) && known?.Fields.Any(f => f.Name == n) != true).Select(FieldSchema.Any)).ToList();
         var names = key is { } some ? some.EnumerateObject().Select(m => NameInRow(m.Name)).ToList() : known?.Table.PrimaryKey ?? [];
-        return _bare[full] = new ReadTable(schema, name, fields, names, options.UnavailableValue, options.Documents);
+        return _bare[full] = new ReadTable(schema, name, fields, names, options.UnavailableValue, options.Documents, mayHaveMore: true);
     }
 
     // The key of a document without envelope calls id what its row calls _id.

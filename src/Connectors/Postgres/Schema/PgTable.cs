@@ -25,6 +25,9 @@ public sealed class PgTable
     /// <summary>Columns of unique indexes that no expression is part of, by index name (for tables without primary key).</summary>
     public IReadOnlyList<IReadOnlyList<string>> UniqueIndexes { get; init; } = [];
 
+    /// <summary>Whether it may have columns that weren't seen yet, as where records without a schema tell of it.</summary>
+    public bool MayHaveMore { get; init; }
+
     /// <summary>"schema.name".</summary>
     public string FullName => $"{Schema}.{Name}";
 }

@@ -10,7 +10,7 @@ internal sealed class TableShape
     private static readonly PgType Text = new() { Oid = 25, Name = "text" };
     private readonly int[] _columns;
     private readonly ColumnMask?[] _masks; // by place in the source's tuples
-    private readonly (int Column, RowCondition Condition)[] _conditions;
+    private readonly (int Column, RowCondition Condition)[] _conditions; // column -1: not seen yet, null
     private readonly byte[] _salt;
     /// <exception cref="BadDataException">The rules don't fit the table.</exception>
     public TableShape(PgTable table, TableRules rules)
@@ -22,7 +22,7 @@ internal sealed class TableShape
         _masks = [.. table.Columns.Select(c => rules.Masks.TryGetValue(c.Name, out var mask) ? mask : (ColumnMask?)null)];
         _conditions = [.. (rules.Where?.Conditions ?? []).Select(c => (table.Columns.ToList().FindIndex(t => t.Name == c.Column), c))];
         for (var i = 0; i < _conditions.Length; i++)
-            _conditions[i].Condition = _conditions[i].Condition with { IsPadded = (table.Columns[_conditions[i].Column].Type.DomainBase ?? table.Columns[_conditions[i].Column].Type).Name == "bpchar" };
+            if (_conditions[i].Column >= 0) _conditions[i].Condition = _conditions[i].Condition with { IsPadded = (table.Columns[_conditions[i].Column].Type.DomainBase ?? table.Columns[_conditions[i].Column].Type).Name == "bpchar" };
         string Renamed(string name) => rules.Rename.GetValueOrDefault(name, name);
         Table = new PgTable
         {
@@ -47,7 +47,7 @@ internal sealed class TableShape
     {
         var has = table.Columns.Select(c => c.Name).ToHashSet();
         foreach (var (what, name) in (rules.Columns ?? []).Select(c => ("columns", c)).Concat(rules.Rename.Keys.Select(c => ("rename", c))).Concat(rules.Masks.Keys.Select(c => ("mask", c))).Concat((rules.Where?.Columns ?? []).Select(c => ("where", c))))
-            if (!has.Contains(name)) yield return $"Table {table.FullName} has no column '{name}', which `{what}` names; it has {string.Join(", ", has)}.";
+            if (!has.Contains(name) && !table.MayHaveMore) yield return $"Table {table.FullName} has no column '{name}', which `{what}` names; it has {string.Join(", ", has)}.";
         foreach (var key in table.PrimaryKey)
         {
             if (rules.Columns?.Contains(key) == false) yield return $"Column {key} of {table.FullName} is part of the primary key, and `columns` leaves it out: nothing would say which row a change concerns. Name it as well.";

@@ -26,7 +26,7 @@ internal sealed class JsonColumns(string topic)
         if (_versions.Count == VersionsKept) _versions.Clear();
         var parts = topic.Split('.');
         var (schema, table) = parts.Length >= 2 ? (parts[^2], parts[^1]) : ("public", topic);
-        return _versions[version] = new ReadTable(schema, table, [.. row.Select(m => FieldSchema.Of(m.Key, KindOf(m.Key, m.Value)))], key, unavailable: null);
+        return _versions[version] = new ReadTable(schema, table, [.. row.Select(m => FieldSchema.Of(m.Key, KindOf(m.Key, m.Value)))], key, unavailable: null, mayHaveMore: true);
     }
 
     private string KindOf(string name, JsonElement value)
