@@ -47,6 +47,10 @@ internal static class NexmarkBenchmark
         var median = results[Runs / 2];
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{query}: {median}{(bare > 0 ? $"; bare loop {bare:N0} k, ratio {median.Rate / bare:F2}" : "")}"));
         Console.WriteLine($"    {median.Threads}");
+        // In a run of its own, since being told of types takes time.
+        using var types = new AllocatedTypes();
+        await RunAsync(query, file, sides, folder);
+        Console.WriteLine($"    of it: {types.Shares(median.Allocated)}");
     }
 
     private static double MeasureLoop(Action<string, string> loop, long events, string file, string output)

@@ -16,6 +16,9 @@ public sealed class LoopTable<TRow>
 
     internal Node<TRow> Node { get; }
 
+    /// <summary>How its rows stand on the workers, if it is the loop's variable.</summary>
+    internal VariablePlacement<TRow>? Placement { get; init; }
+
     /// <summary>Each row becomes what <paramref name="selector"/> makes of it.</summary>
     public LoopTable<TOut> Select<TOut>(Func<TRow, TOut> selector, [CallerArgumentExpression(nameof(selector))] string? text = null) =>
         Then("Select", $"{Describe<TRow>()} → {Describe<TOut>()}", text, [], [Node], c => new Select<TRow, TOut>(c.BatchOf(Node), selector));
@@ -46,11 +49,15 @@ public sealed class LoopTable<TRow>
     public LoopTable<TOut> Join<TRight, TKey, TOut>(
         LoopTable<TRight> right, Func<TRow, TKey> leftKey, Func<TRight, TKey> rightKey, Func<TRow, TRight, TOut> result,
         [CallerArgumentExpression(nameof(leftKey))] string? leftText = null, [CallerArgumentExpression(nameof(rightKey))] string? rightText = null, [CallerArgumentExpression(nameof(result))] string? resultText = null)
-        where TKey : notnull => Then(
+        where TKey : notnull
+    {
+        var stands = Placement?.StandsBy(leftKey) == true;
+        return Then(
             "LoopJoin", $"{Describe<TRow>()} ⋈ {Describe<TRight>()} on {Describe<TKey>()} → {Describe<TOut>()}", $"{leftText} equals {rightText}: {resultText}", ["left", "right"], [Node, right.Node],
             c => new LoopJoin<TRow, TRight, TKey, TOut>(
-                c.BatchBy(Node, leftKey), c.BatchBy(right.Node, rightKey), leftKey, rightKey, result,
+                stands ? c.BatchOf(Node) : c.BatchBy(Node, leftKey), c.BatchBy(right.Node, rightKey), leftKey, rightKey, result,
                 c.States.Arrange<TKey, (int, TRow)>(c.IdOf("left")), c.States.Arrange<TKey, (int, TRight)>(c.IdOf("right"))));
+    }
 
     /// <inheritdoc cref="Join{TRight, TKey, TOut}(LoopTable{TRight}, Func{TRow, TKey}, Func{TRight, TKey}, Func{TRow, TRight, TOut}, string, string, string)"/>
     public LoopTable<TOut> Join<TRight, TKey, TOut>(
@@ -101,10 +108,11 @@ public sealed class LoopTable<TRow>
         where TGroup : notnull
     {
         var imported = Import(right);
+        var stands = Placement?.StandsBy(leftKey) == true;
         var parts = Then(
             "LoopJoinSum", $"{Describe<TRow>()} ⋈ {Describe<TRight>()} on {Describe<TKey>()} → {Describe<TGroup>()}", $"{leftText} equals {rightText}: {valueText} by {groupText}", ["left", "right"], [Node, imported.Node],
             c => new LoopJoinSum<TRow, TRight, TKey, TGroup>(
-                c.BatchBy(Node, leftKey), c.BatchBy(imported.Node, rightKey), leftKey, rightKey, group, value, c.States.Keyed<TKey, ValueList<RoundRow<TRow>>>(c.IdOf("left")), c.States.Arrange<TKey, TRight>(c.IdOf("right"))));
+                stands ? c.BatchOf(Node) : c.BatchBy(Node, leftKey), c.BatchBy(imported.Node, rightKey), leftKey, rightKey, group, value, c.States.Keyed<TKey, ValueList<RoundRow<TRow>>>(c.IdOf("left")), c.States.Arrange<TKey, TRight>(c.IdOf("right"))));
         var all = parts.Concat(Import(groups).Select(static g => new SumPart<TGroup>(g, 1, 0), ""));
         return all.Then(
             "LoopSumBy", $"{Describe<TGroup>()} → {Describe<TOut>()}", resultText, ["sums"], [all.Node],

@@ -53,13 +53,14 @@ public static class Loops
     private static LoopTable<TRow> Variable<TRow>(Loop loop, ITable<TRow> start)
     {
         var from = start.Rows().Node;
-        return new(start.Rows().Pipeline, new Node<TRow>("LoopVariable", RowSchema.Of(typeof(TRow)).ToString(), "", [], [from], c => new LoopVariable<TRow>(c.BatchByRow(from))) { Loop = loop });
+        var placement = new VariablePlacement<TRow>();
+        return new(start.Rows().Pipeline, new Node<TRow>("LoopVariable", RowSchema.Of(typeof(TRow)).ToString(), "", [], [from], c => new LoopVariable<TRow>(placement.BatchOf(c, from))) { Loop = loop }) { Placement = placement };
     }
 
     private static void Connect<TRow>(OperatorContext context, LoopTable<TRow> variable, LoopTable<TRow> next)
     {
         if (next.Node.Loop != variable.Node.Loop) throw new ConfigurationException("The body of a loop has to give a table that it made of the one that it got; it gave one of another loop.");
-        ((LoopVariable<TRow>)context.OperatorOf(variable.Node)).Body = context.BatchByRow(next.Node);    // as its start: a row that goes and comes again has to meet itself
+        ((LoopVariable<TRow>)context.OperatorOf(variable.Node)).Body = variable.Placement!.BatchOf(context, next.Node);    // as its start: a row that goes and comes again has to meet itself
     }
 
     private static Node Run(Loop loop, IReadOnlyList<Node> ends, int rounds, bool isLimit, string? text, Action<OperatorContext> connect) => new Node<ValueTuple>(
