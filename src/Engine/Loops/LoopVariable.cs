@@ -15,8 +15,11 @@ internal interface ILoopVariable : ILoopOperator
 /// <typeparam name="TRow">The rows.</typeparam>
 public sealed class LoopVariable<TRow>(Batch<TRow> start) : LoopOperator<TRow>, ILoopVariable
 {
+    private const int CompactedFrom = 256;
+
     private readonly Consolidation<TRow> _consolidation = new();
     private readonly Batch<TRow> _next = new();
+    private int _compactAt = CompactedFrom;
 
     /// <summary>What it is at the end of the loop, as deltas of the epoch at hand.</summary>
     internal Batch<TRow> Result { get; } = new();
@@ -28,6 +31,7 @@ public sealed class LoopVariable<TRow>(Batch<TRow> start) : LoopOperator<TRow>, 
     public override void Step()
     {
         if (Round != 0) return;
+        _compactAt = CompactedFrom;
         Output.AddRange(start);
         Result.AddRange(start);
     }
@@ -47,6 +51,17 @@ public sealed class LoopVariable<TRow>(Batch<TRow> start) : LoopOperator<TRow>, 
         }
 
         _next.Clear();
+        if (Result.Count >= _compactAt) Compact();
+    }
+
+    /// <summary>What a round brought the next one mostly takes back: without this, the result of an epoch would hold the rows of all of its rounds.</summary>
+    private void Compact()
+    {
+        foreach (ref readonly var delta in _consolidation.Of(Result)) _next.Add(delta.Row, delta.Weight);
+        Result.Clear();
+        Result.AddRange(_next);
+        _next.Clear();
+        _compactAt = Math.Max(CompactedFrom, 2 * Result.Count);
     }
 }
 

@@ -72,7 +72,7 @@ internal sealed class FileSource<TLine, TRow>(FileOrigin origin, FileForm<TLine>
 /// <summary>How far a file was read.</summary>
 /// <param name="Offset">In bytes; the beginning of a record, or the end of the file.</param>
 /// <param name="Lines">Lines before it.</param>
-internal sealed record FilePosition(long Offset, long Lines)
+internal readonly record struct FilePosition(long Offset, long Lines)
 {
     public Position ToPosition() => new(JsonSerializer.Serialize(this, JsonSerializerOptions.Web));
 
