@@ -74,7 +74,7 @@ internal static class MemoryBenchmark
         var pipeline = Pipeline.Create("memory", options => options with { StateDirectory = Path.Combine(folder, "state"), MemoryBytes = memoryBytes });
         var every = (int)Math.Max(1, load.Groups / 1000);
         Func<long, Reading> rowOf = n => new Reading(load.SensorOf(n), n % 1000);
-        var readings = load.IsOneTransaction ? pipeline.Table(new OneTransaction<Reading>("readings", rows, rowOf)) : pipeline.Table(Generators.Rows("readings", $"{load}", rowOf, new GeneratorOptions { Rows = rows }));
+        var readings = load.IsOneTransaction ? pipeline.Table(new MadeUpRows<Reading>("readings", rows, RowBytes: 32, AreOneTransaction: true, rowOf)) : pipeline.Table(Generators.Rows("readings", $"{load}", rowOf, new GeneratorOptions { Rows = rows }));
         readings.GroupBy(r => r.Sensor).Select(g => new Total(g.Key, g.Count(), g.Sum(r => r.Value))).Where(t => t.Sensor % every == 0).To(Files.KeyedSink<int, Total>(Path.Combine(folder, "totals.jsonl")));
         return pipeline;
     }

@@ -52,7 +52,7 @@ internal static class RestartBenchmark
     {
         Storage.NativeMemory.LimitArenas();
         var pipeline = Pipeline.Create("restart", options => options with { StateDirectory = Path.Combine(folder, "state"), MemoryBytes = MemoryBytes });
-        pipeline.Table(Generators.Rows("documents", $"{documents}", n => DocumentOf(n, documents), new GeneratorOptions { Rows = rows }))
+        pipeline.Table(new MadeUpRows<Document>("documents", rows, RowBytes: 2 * DocumentBytes, AreOneTransaction: false, n => DocumentOf(n, documents)))
             .GroupBy(d => d.Id).Select(g => g.Latest(d => d)).Where(d => d.Id % 10 == 0).Select(d => new Version(d.Id, d.Version))
             .To(Files.KeyedSink<int, Version>(Path.Combine(folder, "versions.jsonl")));
         await pipeline.RunAsync();

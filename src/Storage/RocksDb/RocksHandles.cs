@@ -6,10 +6,13 @@ namespace Pathway.Storage;
 /// <summary>The native objects of one open database, and their end in the right order.</summary>
 internal sealed class RocksHandles : IDisposable
 {
-    private const int UniversalCompaction = 1, FlushedFiles = 2;    // as RocksDB numbers them
+    private const int UniversalCompaction = 1, TwoLevelIndex = 2, FlushedFiles = 2;    // as RocksDB numbers them
 
     private IntPtr _cache;
     private bool _ownsCache;
+
+    /// <summary>Bytes of files to one of the cache from which on filters and indexes may not fit into it: with entries of a dozen bytes they take an eighth.</summary>
+    private const int FilesToCacheMax = 8;
     private IntPtr _table;
 
     private RocksHandles()
@@ -35,7 +38,7 @@ internal sealed class RocksHandles : IDisposable
         var handles = new RocksHandles();
         try
         {
-            handles.Create(options, cacheOf);
+            handles.Create(options, cacheOf, isLarge: BytesOfFiles(folder) > FilesToCacheMax * options.BlockCacheBytes);
             IntPtr error;
             handles.Db = readOnly ? OpenReadOnly(handles.Options, folder, out error) : StateDb.Api.rocksdb_open(handles.Options, folder, out error);
             RocksError.ThrowIf(error, folder);
@@ -75,7 +78,9 @@ internal sealed class RocksHandles : IDisposable
         }
     }
 
-    private void Create(StateDbOptions options, RocksHandles? cacheOf)
+    private static long BytesOfFiles(string folder) => Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles("*.sst").Sum(f => f.Length) : 0;
+
+    private void Create(StateDbOptions options, RocksHandles? cacheOf, bool isLarge)
     {
         var api = StateDb.Api;
         _ownsCache = cacheOf is null;
@@ -84,11 +89,18 @@ internal sealed class RocksHandles : IDisposable
         api.rocksdb_block_based_options_set_block_cache(_table, _cache);
         api.rocksdb_block_based_options_set_filter_policy(_table, api.rocksdb_filterpolicy_create_bloom_full(10));    // the table owns it
         api.rocksdb_block_based_options_set_format_version(_table, 5);
-        // Else indexes and filters of all files lie in memory beside the cache: two bytes a key. Each in one piece, since looking for the right part of one costs a fifth of a read; files are small, so the pieces are as well.
+        // Else indexes and filters of all files lie in memory beside the cache: two bytes a key.
         api.rocksdb_block_based_options_set_cache_index_and_filter_blocks(_table, 1);
         api.rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(_table, 1);
         // Every key is looked for in every file of level 0.
         api.rocksdb_block_based_options_set_unpartitioned_pinning_tier(_table, FlushedFiles);
+        api.rocksdb_block_based_options_set_partition_pinning_tier(_table, FlushedFiles);
+        if (isLarge)
+        {
+            // In one piece for each file they would push each other out of the cache. Else they lie so, since looking for the right part costs a fifth of a read.
+            api.rocksdb_block_based_options_set_index_type(_table, TwoLevelIndex);
+            api.rocksdb_block_based_options_set_partition_filters(_table, 1);
+        }
 
         Options = api.rocksdb_options_create();
         api.rocksdb_options_set_create_if_missing(Options, 1);
@@ -96,7 +108,7 @@ internal sealed class RocksHandles : IDisposable
         api.rocksdb_options_set_paranoid_checks(Options, 1);
         api.rocksdb_options_set_max_background_jobs(Options, options.BackgroundJobs);
         api.rocksdb_options_set_compression(Options, (int)Compression.Lz4);
-        api.rocksdb_options_set_target_file_size_base(Options, (ulong)options.MergedFileBytes);
+        api.rocksdb_options_set_target_file_size_base(Options, (ulong)(isLarge ? options.FileBytes : options.MergedFileBytes));
         SetCompaction(api);
         // Nothing is ever written but by ingestion, so no memtable comes into being: files up to one and a half times its size are what RocksDB takes for flushed ones.
         api.rocksdb_options_set_write_buffer_size(Options, (UIntPtr)(16 << 20));

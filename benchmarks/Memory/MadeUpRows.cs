@@ -4,16 +4,16 @@ using Pathway.Core;
 
 namespace Pathway.Benchmarks;
 
-/// <summary>Rows that all come in one transaction, in parts; a restart goes on behind it, in another one.</summary>
-internal sealed record OneTransaction<TRow>(string Name, long Rows, Func<long, TRow> RowOf) : ISource<TRow>, ISourceOrigin, ISourceReader
+/// <summary>Rows made by their number, of a known size, some hundred in a transaction, or all of them in one that comes in parts; a restart goes on behind the last.</summary>
+internal sealed record MadeUpRows<TRow>(string Name, long Rows, int RowBytes, bool AreOneTransaction, Func<long, TRow> RowOf) : ISource<TRow>, ISourceOrigin, ISourceReader
 {
-    private const int RowsOfSlice = 1000;
+    private const int RowsOfSlice = 500;
 
     public ISourceOrigin Origin => this;
 
     public string Partition => Name;
 
-    public string Description => $"{Name}, in one transaction";
+    public string Description => Name;
 
     public ISourceReader Open(IReadOnlyList<ISource> sources) => this;
 
@@ -24,7 +24,7 @@ internal sealed record OneTransaction<TRow>(string Name, long Rows, Func<long, T
             var until = Math.Min(Rows, from + RowsOfSlice);
             var rows = new RowBuffer<TRow>();
             for (var n = from; n < until; n++) rows.Add(RowOf(n));
-            await context.Input.WriteAsync(new InputSlice { Position = new Position(until.ToString(CultureInfo.InvariantCulture)), EndsTransaction = until == Rows, Rows = [(0, rows)], Bytes = rows.Count * 32 }, stop);
+            await context.Input.WriteAsync(new InputSlice { Position = new Position(until.ToString(CultureInfo.InvariantCulture)), EndsTransaction = until == Rows || !AreOneTransaction, Rows = [(0, rows)], Bytes = rows.Count * RowBytes }, stop);
             from = until;
         }
     }
