@@ -120,7 +120,7 @@ internal sealed class EngineLoop
         Maintain();
     }
 
-    private bool WantsSpill => _states.WantsSpill || (_memory.IsShort && _time.GetElapsedTime(_lastSpill) > TimeSpan.FromSeconds(1));
+    private bool WantsSpill => _states.WantsSpill || (_states.WantsCommit && _memory.IsTight) || (_memory.IsShort && _time.GetElapsedTime(_lastSpill) > TimeSpan.FromSeconds(1));
 
     // What a spill says hides what RocksDB has, so that must be older: every commit. Whether it was waited for.
     private bool CoverCommits(CancellationToken stop)

@@ -19,6 +19,9 @@ internal sealed class MemoryWatch(MemoryShares shares, StateStores states, TimeP
     /// <summary>Whether more than the limit was resident at the last look.</summary>
     public bool IsShort { get; private set; }
 
+    /// <summary>Whether more than three quarters of the limit were resident at the last look.</summary>
+    public bool IsTight { get; private set; }
+
     /// <summary>Looks, if it is time to.</summary>
     public void Look()
     {
@@ -28,6 +31,7 @@ internal sealed class MemoryWatch(MemoryShares shares, StateStores states, TimeP
         if (resident > shares.Bytes / 2) CollectYoung();
         var (caches, most) = (states.CacheBytes, states.CacheBytesMax);
         IsShort = resident > _limit;
+        IsTight = resident > _limit - _limit / 4;
         if (IsShort)
         {
             states.CacheBytesMax = Math.Max(shares.CachesAtLeast, Math.Min(caches, most));

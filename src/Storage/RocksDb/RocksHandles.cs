@@ -89,6 +89,7 @@ internal sealed class RocksHandles : IDisposable
         api.rocksdb_block_based_options_set_block_cache(_table, _cache);
         api.rocksdb_block_based_options_set_filter_policy(_table, api.rocksdb_filterpolicy_create_bloom_full(10));    // the table owns it
         api.rocksdb_block_based_options_set_format_version(_table, 5);
+        api.rocksdb_block_based_options_set_block_size(_table, (nuint)2048);    // reads of single entries unpack half as much as with the usual 4096
         // Else indexes and filters of all files lie in memory beside the cache: two bytes a key.
         api.rocksdb_block_based_options_set_cache_index_and_filter_blocks(_table, 1);
         api.rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(_table, 1);
