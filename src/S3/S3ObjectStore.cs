@@ -30,7 +30,7 @@ public sealed class S3ObjectStore : IObjectStore
     /// <inheritdoc/>
     public async ValueTask<IAsyncDisposable> LockAsync(string prefix, CancellationToken cancellationToken)
     {
-        var lease = await S3Lease.TakeAsync(_client, _place, KeyOf(prefix + "/lock"), cancellationToken).ConfigureAwait(false);
+        var lease = await S3Lease.TakeAsync(_client, _place, KeyOf(prefix + "/lock"), _limits.Lease, cancellationToken).ConfigureAwait(false);
         var held = new Held(this, lease);
         _lease = lease;
         try
@@ -185,4 +185,8 @@ public sealed class S3ObjectStore : IObjectStore
 /// <summary>Limits of requests; smaller in tests.</summary>
 /// <param name="PartBytes">The largest file that goes up in one request, and the parts of larger ones. Default 16 MB, which also a slow line carries in the time of a request.</param>
 /// <param name="PageKeys">Keys of one page of a listing.</param>
-internal sealed record S3Limits(long PartBytes = 16 << 20, int PageKeys = 1000);
+internal sealed record S3Limits(long PartBytes = 16 << 20, int PageKeys = 1000)
+{
+    /// <summary>The times of its lock.</summary>
+    public S3LeaseTimes Lease { get; init; } = new();
+}

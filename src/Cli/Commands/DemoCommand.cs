@@ -12,19 +12,20 @@ internal static class DemoCommand
         var rows = new Option<long?>("--rows") { Description = "End behind so many rows, counted from the very beginning. [default: never]", HelpName = "N" };
         var rate = new Option<long>("--rate") { Description = "Rows a second; 0: as fast as it goes.", HelpName = "N", DefaultValueFactory = _ => 0 };
         var seed = new Option<long>("--seed") { Description = "Which shop.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var memory = new Option<string?>("--memory") { Description = "What the process should stay within, such as 256MB. [default: half of the machine's or the container's]", HelpName = "SIZE" };
         var fresh = new Option<bool>("--fresh") { Description = "Forget what an earlier run left, and begin anew." };
         var verify = new Option<bool>("--verify") { Description = "Recompute the whole input independently and compare: exit code 0 when equal, 1 when not." };
         var postgres = new Option<string?>("--postgres") { Description = "Fill this Postgres (schema demo) and follow it; Npgsql's words. Needs --kafka.", HelpName = "CONNECTION" };
         var kafka = new Option<string?>("--kafka") { Description = "Where changes and view go then.", HelpName = "HOST:PORT" };
         var command = new Command("demo", "A made-up shop, a view computed with durable state, and an exactly-once file. Stop it any way, start it again: it goes on.")
         {
-            state, rows, rate, seed, fresh, verify, postgres, kafka,
+            state, rows, rate, seed, memory, fresh, verify, postgres, kafka,
         };
         command.SetAction((parsed, stop) =>
         {
             var servers = parsed.GetValue(postgres) is not null || parsed.GetValue(kafka) is not null;
             var directory = parsed.GetValue(state) ?? (servers ? "./demo-servers-state" : "./demo-state");
-            var options = new DemoOptions(Path.GetFullPath(directory), parsed.GetValue(rows), parsed.GetValue(rate), parsed.GetValue(seed));
+            var options = new DemoOptions(Path.GetFullPath(directory), parsed.GetValue(rows), parsed.GetValue(rate), parsed.GetValue(seed), MemoryOf(parsed.GetValue(memory)));
             Check(options, servers, parsed.GetValue(postgres), parsed.GetValue(kafka), parsed.GetValue(fresh), parsed.GetValue(verify));
             if (servers) return ServerDemo.RunAsync(options, parsed.GetValue(postgres)!, parsed.GetValue(kafka)!, context, CommandLine.LogFormOf(parsed), stop);
             if (parsed.GetValue(fresh)) DemoState.Delete(options);
@@ -32,6 +33,9 @@ internal static class DemoCommand
         });
         return command;
     }
+
+    private static long? MemoryOf(string? text) => text is null ? null
+        : Quantity.TryMemory(text, out var bytes) ? bytes : throw new ConfigurationException($"--memory is {text}; it must be {Quantity.MemoryForm}.");
 
     private static void Check(DemoOptions options, bool servers, string? postgres, string? kafka, bool fresh, bool verify)
     {

@@ -8,6 +8,11 @@ internal static class Quantity
 {
     public const string DurationForm = "a duration such as 100ms, 10s, 5m or 1h", SizeForm = "a size such as 64KB, 256MB or 1GB", AddressForm = "an address such as 127.0.0.1:9180 or 0.0.0.0:9180";
 
+    private const long MemoryLeast = 128L << 20;
+
+    /// <summary>What <see cref="TryMemory"/> reads.</summary>
+    public static string MemoryForm => $"{SizeForm}, from {MemoryLeast >> 20}MB on";
+
     /// <summary>Reads 100ms, 1.5s, 10m, 1h, 1d.</summary>
     public static bool TryDuration(string text, out TimeSpan duration)
     {
@@ -28,6 +33,13 @@ internal static class Quantity
         if (factor is null || number is not { } count || count * factor > long.MaxValue / 2) return false;
         bytes = (long)(count * factor.Value);
         return true;
+    }
+
+    /// <summary>Reads memory for the whole process: a size of 128 MB at least, since the runtime and the libraries alone take more than less.</summary>
+    public static bool TryMemory(string text, out long? bytes)
+    {
+        bytes = TrySize(text, out var size) && size >= MemoryLeast ? size : null;
+        return bytes is not null;
     }
 
     /// <summary>Reads HOST:PORT; the host an IP address, a name, or * for every address.</summary>

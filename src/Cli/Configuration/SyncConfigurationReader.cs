@@ -19,9 +19,6 @@ internal sealed class SyncConfigurationReader
     private static readonly string[] RegistryKeys = ["url", "subjects", "register", "client"];
     private static readonly string[] TransactionKeys = ["rows", "bytes", "time"];
 
-    /// <summary>The runtime and the libraries alone take more.</summary>
-    private const long MemoryLeast = 128L << 20;
-
     private readonly string _file;
     private readonly ConfigurationErrors _errors;
     private readonly Substitution _substitution;
@@ -91,7 +88,7 @@ internal sealed class SyncConfigurationReader
             Name = name,
             State = Path.GetFullPath(root.Text("state", "./state", _ => null), Path.GetDirectoryName(Path.GetFullPath(_file))!),
             CommitEvery = root.Optional("commit-every", TimeSpan.FromMilliseconds(100), Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)), $"{Quantity.DurationForm}, from 1ms to 1m"),
-            Memory = root.Optional<long?>("memory", null, TryMemory, $"{Quantity.SizeForm}, from {MemoryLeast >> 20}MB on"),
+            Memory = root.Optional<long?>("memory", null, Quantity.TryMemory, Quantity.MemoryForm),
             Http = root.Optional<EndPoint?>("http", null, Quantity.TryAddress!, Quantity.AddressForm),
             GiveUpAfter = root.Optional<TimeSpan?>("give-up-after", null, TryGiveUpAfter, $"{Quantity.DurationForm}, or never"),
             Snapshots = SnapshotConfiguration.Read(root, Path.GetDirectoryName(Path.GetFullPath(_file))!),
@@ -198,12 +195,6 @@ internal sealed class SyncConfigurationReader
 
     private static ValueReader<TimeSpan> Between(TimeSpan least, TimeSpan most) =>
         (string text, out TimeSpan value) => Quantity.TryDuration(text, out value) && value >= least && value <= most;
-
-    private static bool TryMemory(string text, out long? value)
-    {
-        value = Quantity.TrySize(text, out var bytes) && bytes >= MemoryLeast ? bytes : null;
-        return value is not null;
-    }
 
     private static bool TryGiveUpAfter(string text, out TimeSpan? value)
     {

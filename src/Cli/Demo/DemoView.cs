@@ -22,7 +22,7 @@ internal static class DemoView
     /// <summary>The pipeline from the generated shop to a file.</summary>
     public static Pipeline Build(DemoOptions options)
     {
-        var pipeline = Pipeline.Create(DemoOptions.Name, o => o with { StateDirectory = options.State });
+        var pipeline = Pipeline.Create(DemoOptions.Name, options.In);
         var shop = Generators.Shop(options.Shop, new GeneratorOptions { Rate = options.Rate, Rows = options.Rows });
         OrdersPerCustomer(pipeline.Table(shop.Orders), pipeline.Table(shop.Customers)).To(Files.KeyedSink<int, CustomerTotal>(options.ViewPath));
         return pipeline;

@@ -12,14 +12,13 @@ public sealed class ControlSocket : IAsyncDisposable
 {
     private const int PathBytesMax = 100; // of a socket's address, on all systems
     private readonly Socket _listener;
-    private readonly string _path;
     private readonly IReadOnlyDictionary<string, Func<IReadOnlyList<string>, CancellationToken, Task<string>>> _commands;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _listening;
 
-    private ControlSocket(Socket listener, string path, IReadOnlyDictionary<string, Func<IReadOnlyList<string>, CancellationToken, Task<string>>> commands)
+    private ControlSocket(Socket listener, IReadOnlyDictionary<string, Func<IReadOnlyList<string>, CancellationToken, Task<string>>> commands)
     {
-        (_listener, _path, _commands) = (listener, path, commands);
+        (_listener, _commands) = (listener, commands);
         _listening = ListenAsync();
     }
 
@@ -37,14 +36,16 @@ public sealed class ControlSocket : IAsyncDisposable
     public static ControlSocket Start(string stateDirectory, IReadOnlyDictionary<string, Func<IReadOnlyList<string>, CancellationToken, Task<string>>> commands)
     {
         var path = PathOf(stateDirectory);
-        File.Delete(path);
+        // Bound under a name of its own, which the runtime deletes when it is closed, and then put in its place: so nobody ever deletes the socket of who came after.
+        var own = Path.Combine(Path.GetDirectoryName(path)!, $"{RandomNumberGenerator.GetHexString(7, lowercase: true)}.sock");
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            listener.Bind(new UnixDomainSocketEndPoint(path));
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            listener.Bind(new UnixDomainSocketEndPoint(own));
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(own, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             listener.Listen(8);
-            return new ControlSocket(listener, path, commands);
+            File.Move(own, path, overwrite: true);
+            return new ControlSocket(listener, commands);
         }
         catch
         {
@@ -80,8 +81,7 @@ public sealed class ControlSocket : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
-        await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        File.Delete(_path);
+        await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the socket's name stays behind, as after a crash: nobody listens there
         _stop.Dispose();
     }
 

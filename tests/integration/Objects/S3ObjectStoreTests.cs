@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Amazon.S3.Model;
+using Microsoft.Extensions.Time.Testing;
 using Pathway.Core;
 using Pathway.S3;
 using Pathway.Storage;
@@ -28,6 +30,53 @@ public sealed class S3ObjectStoreTests(S3Server server) : ObjectStoreCompliance
         Assert.Empty(await store.ListAsync("totals/", Stop));
         await (await store.LockAsync("totals", Stop)).DisposeAsync();
         Assert.Empty((await client.ListMultipartUploadsAsync(of, Stop)).MultipartUploads ?? []);
+    }
+
+    [Fact]
+    public async Task Lock_ThatIsntRenewed_IsTakenOver_AndItsHolderChangesNothingMore()
+    {
+        var place = new S3Place(await server.CreateBucketAsync(), "");
+        var (clock, times) = (new FakeTimeProvider(), new S3LeaseTimes { Abandoned = TimeSpan.FromSeconds(3) });
+        var holder = new S3ObjectStore(place, new S3Limits { Lease = times with { Clock = clock } }); // its clock stands: it renews nothing
+        var next = new S3ObjectStore(place, new S3Limits { Lease = times });
+        var held = await holder.LockAsync("totals", Stop);
+        Assert.Contains("a lock that another process holds", (await Assert.ThrowsAsync<RefusalException>(async () => await next.LockAsync("totals", Stop))).Message, StringComparison.Ordinal);
+        await holder.PutAsync("totals/a", "1"u8.ToArray(), Stop);
+
+        IAsyncDisposable? taken = null;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    taken = await next.LockAsync("totals", Stop);
+                    return true;
+                }
+                catch (RefusalException)
+                {
+                    return false;
+                }
+            },
+            "the lock is taken over");
+        clock.Advance(times.Valid);
+        Assert.Contains("a lock that couldn't be renewed in time", (await Assert.ThrowsAsync<RefusalException>(() => holder.PutAsync("totals/a", "2"u8.ToArray(), Stop))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<RefusalException>(() => holder.DeleteAsync("totals/a", Stop));
+        await held.DisposeAsync(); // gives nothing back that isn't its own any more
+        await Assert.ThrowsAsync<RefusalException>(async () => await new S3ObjectStore(place, new S3Limits()).LockAsync("totals", Stop));
+        await next.PutAsync("totals/a", "3"u8.ToArray(), Stop);
+        await taken!.DisposeAsync();
+        await (await holder.LockAsync("totals", Stop)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Lock_ThatIsRenewed_StaysItsHolders()
+    {
+        var place = new S3Place(await server.CreateBucketAsync(), "");
+        var times = new S3LeaseTimes { RenewEvery = TimeSpan.FromMilliseconds(300), Abandoned = TimeSpan.FromSeconds(3) };
+        await using var held = await new S3ObjectStore(place, new S3Limits { Lease = times }).LockAsync("totals", Stop);
+        var next = new S3ObjectStore(place, new S3Limits { Lease = times });
+        for (var since = Stopwatch.StartNew(); since.Elapsed < TimeSpan.FromSeconds(5);)
+            Assert.Contains("a lock that another process holds", (await Assert.ThrowsAsync<RefusalException>(async () => await next.LockAsync("totals", Stop))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

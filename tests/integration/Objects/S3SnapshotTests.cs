@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pathway.S3;
 using Pathway.Tests.Integration.Faults;
 using Pathway.Tests.Integration.Kills;
 using Pathway.Tests.Integration.Servers;
@@ -7,7 +8,7 @@ namespace Pathway.Tests.Integration.Objects;
 
 /// <summary>Snapshots in a bucket: made of a pipeline that runs, restored elsewhere, gone on with.</summary>
 [Trait("suite", "snapshots")]
-public sealed class S3SnapshotTests(S3Server server, ITestOutputHelper output)
+public sealed class S3SnapshotTests(S3Server server, PostgresServer postgres, ITestOutputHelper output)
 {
     private readonly ShopTraffic _traffic = new();
 
@@ -21,8 +22,8 @@ public sealed class S3SnapshotTests(S3Server server, ITestOutputHelper output)
         await using (var running = Start(folder))
         {
             await running.WaitForLineAsync("^stops when asked$");
-            var created = await PathwayAsync($"snapshots create {folder}/state --to {store}", folder);
-            while (created.Contains("is no state directory", StringComparison.Ordinal)) created = await PathwayAsync($"snapshots create {folder}/state --to {store}", folder);
+            // While it opens its state nobody is answered.
+            await Eventually.TrueAsync(async () => (await PathwayAsync($"snapshots create {folder}/state --to {store}", folder)).Contains("made in", StringComparison.Ordinal), "it runs and makes a snapshot");
             for (var i = 0; i < 3; i++)
             {
                 await WriteAsync(folder, random, 500);
@@ -43,6 +44,36 @@ public sealed class S3SnapshotTests(S3Server server, ITestOutputHelper output)
         Assert.True(await again.TerminateAsync() == 0, again.Everything);
         Assert.True(_traffic.IsIn(new ChangeFiles(folder)));
         Assert.DoesNotContain(server.Environment["AWS_SECRET_ACCESS_KEY"]!, again.Everything);
+    }
+
+    [Fact]
+    public async Task Schedule_OfASync_FillsTheBucket_AndKeepsTheNewest()
+    {
+        var bucket = await server.CreateBucketAsync();
+        await using var source = await postgres.CreateDatabaseAsync();
+        await using var target = await postgres.CreateDatabaseAsync();
+        await source.ExecuteAsync("CREATE TABLE people (id int PRIMARY KEY, name text); INSERT INTO people VALUES (1, 'ann')");
+        var sync = SyncRun.ToPostgres(source, target, "public.people", "tables: create", more: $$"""snapshots: { to: "s3://{{bucket}}/backup", every: 1s, keep: 2 }""");
+        var (store, made) = (ObjectStores.At($"s3://{bucket}/backup"), new SortedSet<string>(StringComparer.Ordinal));
+        await using (var running = await sync.StartStreamingAsync())
+        {
+            for (var id = 2; made.Count < 4; id++)
+            {
+                await source.ExecuteAsync($"INSERT INTO people VALUES ({id}, 'bob')");
+                made.UnionWith(await ManifestsAsync());
+                Assert.False(running.HasExited, running.Everything);
+                Assert.True(id < 3000, $"Only {made.Count} snapshots came.\n{running.Everything}");
+            }
+
+            Assert.True(await running.TerminateAsync() == 0, running.Everything);
+        }
+
+        Assert.InRange((await ManifestsAsync()).Count, 2, 3); // the last may have been made and not yet looked after
+        var elsewhere = RunFolder.NewFolder("elsewhere");
+        Assert.Contains("is whole", await PathwayAsync($"snapshots verify --from s3://{bucket}/backup", elsewhere));
+        Assert.Contains("restored into", await PathwayAsync($"snapshots restore --from s3://{bucket}/backup --to {elsewhere}/state", elsewhere));
+
+        async Task<IReadOnlyList<string>> ManifestsAsync() => [.. (await store.ListAsync("", TestContext.Current.CancellationToken)).Where(key => key.Contains("/snapshots/", StringComparison.Ordinal))];
     }
 
     [Fact]

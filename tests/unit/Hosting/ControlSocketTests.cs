@@ -35,4 +35,29 @@ public sealed class ControlSocketTests
             Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
         }
     }
+
+    [Fact]
+    public async Task Dispose_WhenASuccessorListens_LeavesItsSocketAlone()
+    {
+        var folder = Directory.CreateTempSubdirectory("pathway-control-").FullName;
+        try
+        {
+            var before = ControlSocket.Start(folder, Saying("before"));
+            await using (ControlSocket.Start(folder, Saying("after")))
+            {
+                await before.DisposeAsync();
+                Assert.Equal("after", await ControlSocket.AskAsync(folder, ["who"], Stop));
+            }
+
+            Assert.Null(await ControlSocket.AskAsync(folder, ["who"], Stop));
+            Assert.Equal(["control.sock"], Directory.GetFiles(folder).Select(Path.GetFileName));
+            await using (ControlSocket.Start(folder, Saying("later"))) Assert.Equal("later", await ControlSocket.AskAsync(folder, ["who"], Stop));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static Dictionary<string, Func<IReadOnlyList<string>, CancellationToken, Task<string>>> Saying(string word) => new() { ["who"] = (_, _) => Task.FromResult(word) };
+    }
 }

@@ -47,7 +47,7 @@ internal static class ServerDemo
     {
         var source = new PostgresOptions { Connection = postgres, Name = Name, Slot = Slot, Publication = Slot };
         var target = new KafkaOptions { BootstrapServers = kafka };
-        var pipeline = Pipeline.Create(Name, o => o with { StateDirectory = options.State });
+        var pipeline = Pipeline.Create(Name, options.In);
         var orders = pipeline.Table(Postgres.Table<int, ShopOrder>("demo.orders", source)).Named("orders");
         var customers = pipeline.Table(Postgres.Table<int, ShopCustomer>("demo.customers", source)).Named("customers");
         DemoView.OrdersPerCustomer(orders, customers).To(Kafka.Keyed<int, CustomerTotal>("demo.orders-per-customer", target));
