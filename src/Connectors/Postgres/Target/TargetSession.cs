@@ -20,6 +20,7 @@ internal sealed class TargetSession(
     private Marker? _marker = marker;
     private string? _lastDestination;
     private TableWriter? _lastWriter;
+    private TableWriter? _full; // to be flushed next
     private bool _sent;
 
     /// <summary>Our generation in the progress table.</summary>
@@ -70,13 +71,27 @@ internal sealed class TargetSession(
     /// <summary>Takes rows until a table has to be flushed; null at the end.</summary>
     private TableWriter? Fill(IDeliveryBatch batch, ref long rows, ref long bytes, CancellationToken stop)
     {
+        if (_full is { } full)
+        {
+            _full = null;
+            return full;
+        }
+
         while (batch.TryRead(out var row))
         {
             if ((++rows & 0xFFF) == 0) stop.ThrowIfCancellationRequested();
             bytes += row.Key.Length + row.Value.Length;
             var writer = ReferenceEquals(row.Destination, _lastDestination) ? _lastWriter! : WriterOf(row.Destination, stop);
+            var before = writer.IsEmpty ? _waiting.Find(w => w.Table.FullName == writer.Table.FullName) : null; // another version of the table: its rows came first
             if (writer.IsEmpty) _waiting.Add(writer);
-            if (writer.Add(row) || ((rows & 0xFF) == 0 && _waiting.Sum(w => (long)w.Rows.Length) > WaitingBytes)) return writer;
+            var isFull = writer.Add(row) || ((rows & 0xFF) == 0 && _waiting.Sum(w => (long)w.Rows.Length) > WaitingBytes);
+            if (before is not null)
+            {
+                _full = isFull ? writer : null;
+                return before;
+            }
+
+            if (isFull) return writer;
         }
 
         return null;

@@ -11,6 +11,11 @@ internal sealed class JsonColumns(string topic)
     private readonly Dictionary<string, ReadTable> _versions = new(StringComparer.Ordinal);
     private readonly StringBuilder _version = new();
     private IReadOnlyList<string>? _key;
+    private ReadTable? _last;
+    private string _lastKey = "";
+
+    /// <summary>The table of a record that has nothing but a key: the version that was met last, if it holds such keys.</summary>
+    public ReadTable OfKey(Dictionary<string, JsonElement> row, IReadOnlyList<string> key) => _last is { } last && _key!.SequenceEqual(key) && Kinds(row, key) == _lastKey ? last : Of(row, key);
 
     /// <summary>The table that holds a row.</summary>
     /// <exception cref="FormatException">Its key has other columns than those before it.</exception>
@@ -19,6 +24,13 @@ internal sealed class JsonColumns(string topic)
         if (_key is not null && !_key.SequenceEqual(key))
             throw new FormatException($"its key has the columns ({string.Join(", ", key)}), where those before it had ({string.Join(", ", _key)}). Name the columns of the key (key: [id])");
         _key = key;
+        _last = OfVersion(row, key);
+        _lastKey = Kinds(row, key);
+        return _last;
+    }
+
+    private ReadTable OfVersion(Dictionary<string, JsonElement> row, IReadOnlyList<string> key)
+    {
         _version.Clear();
         foreach (var (name, value) in row) _version.Append(name).Append('\0').Append(KindOf(name, value)).Append('\0');
         var version = _version.ToString();
@@ -28,6 +40,8 @@ internal sealed class JsonColumns(string topic)
         var (schema, table) = parts.Length >= 2 ? (parts[^2], parts[^1]) : ("public", topic);
         return _versions[version] = new ReadTable(schema, table, [.. row.Select(m => FieldSchema.Of(m.Key, KindOf(m.Key, m.Value)))], key, unavailable: null, mayHaveMore: true);
     }
+
+    private string Kinds(Dictionary<string, JsonElement> row, IReadOnlyList<string> key) => string.Join(' ', key.Select(k => KindOf(k, row[k])));
 
     private string KindOf(string name, JsonElement value)
     {

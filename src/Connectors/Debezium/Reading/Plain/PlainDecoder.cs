@@ -24,7 +24,7 @@ internal sealed class PlainDecoder(IReadOnlyList<string> keys)
         var names = keys.Count > 0 ? keys : key.ValueKind == JsonValueKind.Object ? [.. key.EnumerateObject().Select(m => m.Name)]
             : record.HasKey ? throw new FormatException($"its key is {Short(key)}, no object of columns. Name the columns of the key (key: [id])") : (IReadOnlyList<string>)[];
         var row = Row(value?.RootElement, key, names);
-        var table = columns.Of(row, names);
+        var table = value is null ? columns.OfKey(row, names) : columns.Of(row, names);
         _transaction = TransactionOf(record);
         return value is null
             ? new ChangeEvent { Table = table.Table, Kind = ChangeKind.Delete, Transaction = _transaction, Lsn = Lsn.None, Old = table.TupleOf(row) }
