@@ -15,6 +15,7 @@ public sealed class JsonRouteTests(PostgresServer postgres, KafkaServer kafka, I
     public async Task Sync_PlainJsonIntoPostgresAndKilled_TableHoldsTheLastRecordOfEachKey()
     {
         var (topic, random) = (await TopicAsync(), new Random(RunSeed));
+        foreach (var id in (int[])[101, 102, 103, 104, 105, 106, 107, 108]) Write(topic, id, "first", 1.5m); // of each partition the first record says that the price is a number
         Write(topic, random, 300);
         var sync = SyncRun.KafkaToPostgres(Target, kafka.BootstrapServers, topic, "tables: create");
         Reconfigure(sync, "kafka: { ", "kafka: { format: json, ");
@@ -85,6 +86,12 @@ public sealed class JsonRouteTests(PostgresServer postgres, KafkaServer kafka, I
         }
 
         Produce(topic, [.. records]);
+    }
+
+    private void Write(string topic, int id, string name, decimal price)
+    {
+        _rows[id] = (name, price);
+        Produce(topic, ($$"""{"id":{{id}}}""", System.Text.Json.JsonSerializer.Serialize(new { id, name, price })));
     }
 
     private void Produce(string topic, params (string Key, string? Value)[] records)
