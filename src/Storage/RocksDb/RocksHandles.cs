@@ -8,12 +8,11 @@ internal sealed class RocksHandles : IDisposable
 {
     private const int UniversalCompaction = 1, TwoLevelIndex = 2, FlushedFiles = 2;    // as RocksDB numbers them
 
-    private IntPtr _cache;
-    private bool _ownsCache;
-
     /// <summary>Bytes of files to one of the cache from which on filters and indexes may not fit into it: with entries of a dozen bytes they take an eighth.</summary>
     private const int FilesToCacheMax = 8;
-    private IntPtr _table;
+
+    private IntPtr _cache, _table;
+    private bool _ownsCache;
 
     private RocksHandles()
     {

@@ -27,6 +27,9 @@ internal sealed class ArrayForm : ColumnForm
 
     private bool IsExact => _options.Compatibility == Compatibility.Exact;
 
+    // Debezium has bytes for it, which don't fit where bytes are carried as text.
+    private bool LosesPlaceholder => IsExact && _form is BytesForm { Schema.Type: not ConnectType.Bytes };
+
     /// <inheritdoc/>
     public override bool MayVanish => true;
 
@@ -54,7 +57,7 @@ internal sealed class ArrayForm : ColumnForm
     }
 
     /// <inheritdoc/>
-    public override bool HasPlaceholder => !(IsExact && _form is BytesForm && _form.Schema.Type != ConnectType.Bytes) && (_element.Oid is PgTypes.Int4 or PgTypes.Int8 or PgTypes.Date or PgTypes.Uuid or PgTypes.Bytea or PgTypes.Text or PgTypes.Varchar or PgTypes.Json or PgTypes.Jsonb
+    public override bool HasPlaceholder => !LosesPlaceholder && (_element.Oid is PgTypes.Int4 or PgTypes.Int8 or PgTypes.Date or PgTypes.Uuid or PgTypes.Bytea or PgTypes.Text or PgTypes.Varchar or PgTypes.Json or PgTypes.Jsonb
         || (!IsExact && _form is TextForm && _element.Kind != 'e'));
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ internal sealed class TableShape
     private readonly ColumnMask?[] _masks; // by place in the source's tuples
     private readonly (int Column, RowCondition Condition)[] _conditions; // column -1: not seen yet, null
     private readonly byte[] _salt;
+
     /// <exception cref="BadDataException">The rules don't fit the table.</exception>
     public TableShape(PgTable table, TableRules rules)
     {
