@@ -19,8 +19,7 @@ internal static class BenchTable
     /// <summary>Inserts rows <paramref name="from"/> … <paramref name="from"/> + <paramref name="count"/> in transactions of <paramref name="rowsEach"/> rows, on the server.</summary>
     public static async Task InsertAsync(string connection, long from, long count, int rowsEach)
     {
-        // Nobody waits for the disk: the WAL is the same.
-        await ExecuteAsync(connection + ";Options=-c synchronous_commit=off", string.Create(CultureInfo.InvariantCulture, $"""
+        await WriteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
             DO $$ BEGIN
               FOR i IN 0 .. {count / rowsEach - 1} LOOP
                 INSERT INTO bench SELECT {Columns} FROM generate_series({from} + i * {rowsEach}, {from} + (i + 1) * {rowsEach} - 1) g;
@@ -29,6 +28,9 @@ internal static class BenchTable
             END $$
             """));
     }
+
+    /// <summary>Runs what writes many transactions. Nobody waits for the disk: the WAL is the same.</summary>
+    public static Task WriteAsync(string connection, string sql) => ExecuteAsync(connection + ";Options=-c synchronous_commit=off", sql);
 
     public static async Task ExecuteAsync(string connection, string sql)
     {

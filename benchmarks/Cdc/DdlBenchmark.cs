@@ -36,7 +36,7 @@ internal static class DdlBenchmark
     }
 
     // Renamed and widened, so that the table's number of columns stays.
-    private static Task ChangeAsync(string connection, int versions) => BenchTable.ExecuteAsync(connection + ";Options=-c synchronous_commit=off", string.Create(CultureInfo.InvariantCulture, $"""
+    private static Task ChangeAsync(string connection, int versions) => BenchTable.WriteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
         DO $$
         DECLARE last text := (SELECT attname FROM pg_attribute WHERE attrelid = 'bench'::regclass AND attnum = 6);
         BEGIN

@@ -23,7 +23,7 @@ internal static class RefusedBenchmark
                     var name = string.Create(CultureInfo.InvariantCulture, $"refused_{table.Length}_{round}");
                     await BenchTable.ExecuteAsync(connection, $"DROP TABLE IF EXISTS copy.rows; CREATE TABLE copy.rows (id int PRIMARY KEY, {table}, note text)");
                     await RunAsync(connection, folder, name, static (pipeline, _) => pipeline.Status.Streaming);
-                    await BenchTable.ExecuteAsync(connection + ";Options=-c synchronous_commit=off", string.Create(CultureInfo.InvariantCulture, $"""
+                    await BenchTable.WriteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
                         DO $$ BEGIN
                           FOR i IN 0 .. {(rows / 10) - 1} LOOP
                             INSERT INTO rows SELECT g, CASE WHEN g % 100 = 7 THEN 40000 ELSE g % 100 END, 'note ' || g FROM generate_series(i * 10, i * 10 + 9) g;

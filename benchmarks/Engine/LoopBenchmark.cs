@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Pathway.Connectors;
 using Pathway.Core;
@@ -13,14 +12,14 @@ internal static class LoopBenchmark
 {
     private const int Rounds = 10, Batches = 20;
 
-    private readonly record struct Link(int From, int To);
-
     /// <summary>Measures and prints processor time.</summary>
     /// <param name="scale">Hundred thousands of edges, with a node for each ten.</param>
     public static void Run(int scale)
     {
         var (edges, nodes) = (100_000 * scale, 10_000 * scale);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{edges:N0} edges among {nodes:N0} nodes; a bare loop over arrays computes {Rounds} rounds of PageRank in {Bare(Draw(edges, nodes), nodes).TotalMilliseconds:N0} ms"));
+        var (graph, bare) = (RandomGraph.Draw(edges, nodes), CpuClock.Start());
+        RandomGraph.Ranks(graph, nodes, Rounds);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{edges:N0} edges among {nodes:N0} nodes; a bare loop over arrays computes {Rounds} rounds of PageRank in {bare.Elapsed.TotalMilliseconds:N0} ms"));
         Measure<Ranked<int>>("PageRank", edges, nodes, links => PageRank.Of(links, e => e.From, e => e.To, Rounds));
         Measure<InComponent<int>>("components", edges, nodes, links => ConnectedComponents.Of(links.SelectMany(e => new[] { e.From, e.To }), links, e => e.From, e => e.To));
         Measure<AtDistance<int>>("shortest paths", edges, nodes, links => ShortestPaths.From(links.Where(e => e.From == 0).Select(e => e.From), links, e => e.From, e => e.To, e => 1 + (e.To % 10)));
@@ -35,7 +34,7 @@ internal static class LoopBenchmark
         var numbers = plan.StatePaths.Select((path, i) => (path, i)).ToDictionary(p => p.path, p => new OperatorId((uint)p.i + 1));
         using var states = new StateStores(null, new StateOptions { BudgetBytes = 16L << 30 });
         using var engine = new PipelineEngine(plan, states, path => numbers[path]);
-        var present = Draw(edges, nodes);
+        var present = RandomGraph.Draw(edges, nodes);
         var all = new RowBuffer<Delta<Link>>(edges);
         foreach (var link in present) all.Add(new(link, 1));
         var (load, epoch, random) = (Step(engine, 1, all), 1UL, new Random(2));
@@ -48,7 +47,7 @@ internal static class LoopBenchmark
                 var rows = new RowBuffer<Delta<Link>>();
                 for (var i = 0; i < size; i++)
                 {
-                    var at = random.Next(present.Count);
+                    var at = random.Next(present.Length);
                     rows.Add(new(present[at], -1));
                     present[at] = new(random.Next(nodes), random.Next(nodes));
                     rows.Add(new(present[at], 1));
@@ -61,34 +60,12 @@ internal static class LoopBenchmark
         }
     }
 
-    private static List<Link> Draw(int edges, int nodes)
-    {
-        var random = new Random(1);
-        return [.. Enumerable.Range(0, edges).Select(_ => new Link(random.Next(nodes), random.Next(nodes)))];
-    }
-
     private static TimeSpan Step(PipelineEngine engine, ulong epoch, RowBuffer<Delta<Link>> rows)
     {
         var clock = CpuClock.Start();
         engine.Push(0, rows);
         engine.Step(new Epoch(epoch));
         engine.CloseOutput(new Epoch(epoch));
-        return clock.Elapsed;
-    }
-
-    private static TimeSpan Bare(List<Link> edges, int nodes)
-    {
-        var (leaving, ranks, next) = (new int[nodes], new long[nodes], new long[nodes]);
-        var clock = CpuClock.Start();
-        foreach (var edge in edges) leaving[edge.From]++;
-        Array.Fill(ranks, PageRank.Unit);
-        for (var round = 0; round < Rounds; round++)
-        {
-            Array.Fill(next, PageRank.Unit / 6);
-            foreach (var edge in edges) next[edge.To] += ranks[edge.From] * 5 / (leaving[edge.From] * 6);
-            (ranks, next) = (next, ranks);
-        }
-
         return clock.Elapsed;
     }
 

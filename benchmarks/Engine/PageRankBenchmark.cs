@@ -13,8 +13,6 @@ internal static class PageRankBenchmark
 {
     private const int Rounds = 10, EdgesPerNode = 10;
 
-    private readonly record struct Link(int From, int To);
-
     /// <summary>Measures and prints.</summary>
     public static void Run(string[] args)
     {
@@ -22,12 +20,10 @@ internal static class PageRankBenchmark
         var batches = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100;
         int[] counts = args.Length > 2 ? [int.Parse(args[2], CultureInfo.InvariantCulture)] : [1, 2];
         var nodes = Math.Max(1, edges / EdgesPerNode);
-        var random = new Random(1);
-        var links = new Link[edges];
-        for (var i = 0; i < edges; i++) links[i] = new Link(random.Next(nodes), random.Next(nodes));
+        var links = RandomGraph.Draw(edges, nodes);
         var bare = CpuClock.Start();
         var expected = new long[nodes];
-        for (var batch = 1; batch <= batches; batch++) expected = Bare(links.AsSpan(0, (int)((long)edges * batch / batches)), nodes);
+        for (var batch = 1; batch <= batches; batch++) expected = RandomGraph.Ranks(links.AsSpan(0, (int)((long)edges * batch / batches)), nodes, Rounds);
         Print($"{edges:N0} edges in {batches} batches, {nodes:N0} nodes, {Rounds} rounds; a bare loop over arrays, anew after each batch: {bare.Elapsed.TotalSeconds:N1} s");
         foreach (var workers in counts) Stream(links, batches, nodes, workers, expected);
     }
@@ -55,23 +51,6 @@ internal static class PageRankBenchmark
 
         if (!ranks.All.AsSpan().SequenceEqual(expected)) throw new InvalidOperationException("The ranks differ from those of the bare loop.");
         Print($"{workers} worker(s): {clock.Elapsed.TotalSeconds:N1} s by the clock, processor time {process.Elapsed.TotalSeconds:N1} s, of the thread of the engine {(ThreadClock.Now() - thread).TotalSeconds:N1} s; {ranks.Changes:N0} changes of ranks, caches {states.CacheBytes >> 20:N0} MB, resident {Process.GetCurrentProcess().PeakWorkingSet64 >> 20:N0} MB at most, {(GC.GetTotalAllocatedBytes() - allocated) >> 20:N0} MB allocated");
-    }
-
-    private static long[] Bare(ReadOnlySpan<Link> links, int nodes)
-    {
-        var (leaving, isThere, ranks, next) = (new int[nodes], new bool[nodes], new long[nodes], new long[nodes]);
-        foreach (var link in links) (isThere[link.From], isThere[link.To], leaving[link.From]) = (true, true, leaving[link.From] + 1);
-        Array.Fill(ranks, PageRank.Unit);
-        for (var round = 0; round < Rounds; round++)
-        {
-            Array.Fill(next, PageRank.Unit / 6);
-            foreach (var link in links) next[link.To] += ranks[link.From] * 5 / (leaving[link.From] * 6);
-            (ranks, next) = (next, ranks);
-        }
-
-        for (var node = 0; node < nodes; node++)
-            if (!isThere[node]) ranks[node] = 0;
-        return ranks;
     }
 
     private static void Print(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));

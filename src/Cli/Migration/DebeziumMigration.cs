@@ -11,10 +11,11 @@ internal sealed class DebeziumMigration
 
     private readonly ConnectorFile _connector;
     private readonly SyncFileWriter _file = new();
-    private string? _decimals;
     private readonly HashSet<string> _used = new(StringComparer.Ordinal) { "name", "connector.class" };
 
     private DebeziumMigration(ConnectorFile connector) => _connector = connector;
+
+    private bool IsAvro => Peek("value.converter")?.Contains(Avro, StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>The text of the file.</summary>
     /// <param name="connector">The connector's configuration.</param>
@@ -74,7 +75,7 @@ internal sealed class DebeziumMigration
     private void WriteTarget(string prefix)
     {
         var (key, value) = (Take("key.converter"), Take("value.converter"));
-        var isAvro = value?.Contains(Avro, StringComparison.OrdinalIgnoreCase) == true;
+        var isAvro = IsAvro;
         _file.Begin("to");
         _file.Begin("kafka");
         _file.Value("topic-prefix", prefix);
@@ -83,7 +84,6 @@ internal sealed class DebeziumMigration
         if (key is not null && key != value) _file.Comment($"DIFFERS: key.converter is {key}; here keys have the form of values.");
         _file.Value("format", isAvro ? "debezium-avro" : "debezium-json");
         if (!isAvro) _file.Value("schemas", (Take("value.converter.schemas.enable") ?? "true").ToLowerInvariant());
-        _decimals = isAvro ? null : Take("value.converter.decimal.format");
         _file.Comment("The very bytes of Debezium. Without this line values that it loses or garbles are kept (docs/DEBEZIUM.md has the list).");
         _file.Value("compatibility", "exact");
         _file.Comment("DIFFERS: where Kafka is stands in the worker's configuration, not in the connector's.");
@@ -128,7 +128,7 @@ internal sealed class DebeziumMigration
         _file.Space();
         _file.Begin("debezium");
         if (Peek("message.prefix.include.list") is null && Peek("message.prefix.exclude.list") is null) _file.Value("message.prefix.include.list", ".*");
-        if (_decimals is not null) _file.Value("decimal.format", _decimals);
+        if (!IsAvro && Take("value.converter.decimal.format") is { } decimals) _file.Value("decimal.format", decimals);
         var read = new DebeziumConfiguration(new DebeziumOptions { TopicPrefix = "", Database = "" }, StreamKinds.None, TimeSpan.Zero, []);
         foreach (var (name, value) in _connector.Settings)
         {

@@ -52,16 +52,10 @@ internal sealed class TargetSet : IAsyncDisposable
     /// <summary>Rows delivered since the start.</summary>
     public long RowsDelivered => _loops.Sum(l => l.RowsDelivered);
 
-    /// <summary>The last commit whose output every target has whole.</summary>
-    public CommitNumber DeliveredEverywhere => _loops.Length == 0
-        ? _folder.Log.Durable
-        : _loops.Min(l => WholeUpTo(l.Delivered));
-
     /// <summary>The last commit whose output every target has whole by the record of a durable commit: a target that keeps its marker there alone is gone on with from that.</summary>
     /// <param name="recorded">The record of the last commit of this run; null before it.</param>
-    public CommitNumber RecordedEverywhere(IReadOnlyList<DeliveredMarker>? recorded) => _loops.Length == 0
-        ? _folder.Log.Durable
-        : _loops.Min(l => WholeUpTo(recorded is null ? _folder.RecordedFor(l.Target.Name) : recorded.FirstOrDefault(d => d.Marker.Target == l.Target.Name)));
+    public CommitNumber RecordedEverywhere(IReadOnlyList<DeliveredMarker>? recorded) =>
+        WholeEverywhere(l => recorded is null ? _folder.RecordedFor(l.Target.Name) : recorded.FirstOrDefault(d => d.Marker.Target == l.Target.Name));
 
     /// <summary>Makes the targets.</summary>
     public static TargetSet Open(IReadOnlyList<EngineOutput> outputs, string pipeline, StateFolder folder, ILogger logger, TimeProvider time)
@@ -154,7 +148,7 @@ internal sealed class TargetSet : IAsyncDisposable
     /// <summary>The frontier that sources may be told: durable and delivered everywhere; null if there is nothing new to tell.</summary>
     public Frontier? TakeFrontierToAcknowledge()
     {
-        var delivered = DeliveredEverywhere;
+        var delivered = WholeEverywhere(static l => l.Delivered);
         lock (_targets)
         {
             if (delivered <= _acknowledged) return null;
@@ -173,6 +167,9 @@ internal sealed class TargetSet : IAsyncDisposable
         foreach (var loop in _loops) loop.Dispose();
         foreach (var target in _targets) await target.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>The last commit whose output every target has whole, by what is known of each.</summary>
+    private CommitNumber WholeEverywhere(Func<DeliveryLoop, DeliveredMarker?> known) => _loops.Length == 0 ? _folder.Log.Durable : _loops.Min(l => WholeUpTo(known(l)));
 
     private static CommitNumber WholeUpTo(DeliveredMarker? delivered) => delivered is { Marker: var marker } ? marker.IsWhole ? marker.Commit : new CommitNumber(marker.Commit.Value - 1) : CommitNumber.None;
 

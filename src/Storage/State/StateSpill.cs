@@ -18,9 +18,6 @@ public sealed class StateSpill : IDisposable
     /// <summary>The commit that is to hold what lies here.</summary>
     public CommitNumber Commit { get; }
 
-    /// <summary>Bytes of its files.</summary>
-    public long SizeBytes => _files.SizeBytes;
-
     /// <summary>Begins one in <paramref name="folder"/>, whatever is there, with the memory for blocks that <paramref name="durable"/> has.</summary>
     internal static StateSpill Begin(StateDb durable, string folder, CommitNumber commit)
     {

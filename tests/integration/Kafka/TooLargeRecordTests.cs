@@ -16,14 +16,9 @@ public sealed class TooLargeRecordTests(PostgresServer postgres, KafkaServer kaf
     [InlineData(FailPoints.DeliverAfterCommit)]
     public async Task Sync_TooLargeRecords_AreDeadLettersOnce(string point)
     {
-        await postgres.StartAsync();
-        await kafka.StartAsync();
-        await using var database = await postgres.CreateDatabaseAsync();
-        await database.ExecuteAsync("CREATE TABLE notes (id int PRIMARY KEY, body text)");
+        await using var database = await DatabaseAsync();
         var (topic, letters) = ($"{database.Name}.public.notes", $"{database.Name}.letters");
-        var sync = new SyncRun(
-            database, "", tables: "public.notes", initialLoad: false,
-            to: $$"""kafka: { topic-prefix: {{database.Name}}, topics: create, partitions: 2, format: json, dead-letters: {{letters}}, client: { bootstrap.servers: "{{kafka.BootstrapServers}}" } }""");
+        var sync = Sync(database, partitions: 2, letters);
         await using (var first = await sync.StartStreamingAsync()) Assert.Equal(0, await first.TerminateAsync());
         await database.ExecuteAsync($"INSERT INTO notes {Rows}");
         // Claims deliver, too.
@@ -46,13 +41,7 @@ public sealed class TooLargeRecordTests(PostgresServer postgres, KafkaServer kaf
             Assert.Contains("2 letters", list.Everything, StringComparison.Ordinal);
         }
 
-        using (var admin = kafka.Admin())
-        {
-            await admin.IncrementalAlterConfigsAsync(new Dictionary<ConfigResource, List<ConfigEntry>>
-            {
-                [new ConfigResource { Type = ResourceType.Topic, Name = topic }] = [new ConfigEntry { Name = "max.message.bytes", Value = "5000000", IncrementalOperation = AlterConfigOpType.Set }],
-            });
-        }
+        await LimitAsync(topic, "5000000");
 
         await using (var replay = PathwayProcess.Start(["dlq", "replay", "--kafka", kafka.BootstrapServers, "--topic", letters]))
         {
@@ -70,24 +59,13 @@ public sealed class TooLargeRecordTests(PostgresServer postgres, KafkaServer kaf
     [InlineData(false)]
     public async Task Sync_TopicTakesLessThanBefore_RecordIsADeadLetterOrNamed(bool hasLetters)
     {
-        await postgres.StartAsync();
-        await kafka.StartAsync();
-        await using var database = await postgres.CreateDatabaseAsync();
-        await database.ExecuteAsync("CREATE TABLE notes (id int PRIMARY KEY, body text)");
+        await using var database = await DatabaseAsync();
         var (topic, letters) = ($"{database.Name}.public.notes", $"{database.Name}.letters");
-        var sync = new SyncRun(
-            database, "", tables: "public.notes", initialLoad: false,
-            to: $$"""kafka: { topic-prefix: {{database.Name}}, topics: create, partitions: 1, format: json{{(hasLetters ? $", dead-letters: {letters}" : "")}}, client: { bootstrap.servers: "{{kafka.BootstrapServers}}" } }""");
+        var sync = Sync(database, partitions: 1, hasLetters ? letters : null);
         await using var running = await sync.StartStreamingAsync();
         await database.ExecuteAsync("INSERT INTO notes VALUES (1, 'small')");
         await Eventually.TrueAsync(async () => (await kafka.ListTopicsAsync()).Contains(topic) && (await kafka.ConsumeAllAsync(topic)).Count == 1, "the first row arrives");
-        using (var admin = kafka.Admin())
-        {
-            await admin.IncrementalAlterConfigsAsync(new Dictionary<ConfigResource, List<ConfigEntry>>
-            {
-                [new ConfigResource { Type = ResourceType.Topic, Name = topic }] = [new ConfigEntry { Name = "max.message.bytes", Value = "20000", IncrementalOperation = AlterConfigOpType.Set }],
-            });
-        }
+        await LimitAsync(topic, "20000");
 
         // So that no compression brings it below the limit.
         await database.ExecuteAsync("INSERT INTO notes VALUES (2, (SELECT string_agg(md5(g::text || random()), '') FROM generate_series(1, 2000) g)), (3, 'behind')");
@@ -103,5 +81,27 @@ public sealed class TooLargeRecordTests(PostgresServer postgres, KafkaServer kaf
             Assert.Contains($"A record for the Kafka topic {topic} has 64", running.Everything, StringComparison.Ordinal);
             Assert.Contains("Its key: {\"id\":2}", running.Everything, StringComparison.Ordinal);
         }
+    }
+
+    private async Task<TestDatabase> DatabaseAsync()
+    {
+        await postgres.StartAsync();
+        await kafka.StartAsync();
+        var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE notes (id int PRIMARY KEY, body text)");
+        return database;
+    }
+
+    private SyncRun Sync(TestDatabase database, int partitions, string? letters) => new(
+        database, "", tables: "public.notes", initialLoad: false,
+        to: $$"""kafka: { topic-prefix: {{database.Name}}, topics: create, partitions: {{partitions}}, format: json{{(letters is null ? "" : $", dead-letters: {letters}")}}, client: { bootstrap.servers: "{{kafka.BootstrapServers}}" } }""");
+
+    private async Task LimitAsync(string topic, string bytes)
+    {
+        using var admin = kafka.Admin();
+        await admin.IncrementalAlterConfigsAsync(new Dictionary<ConfigResource, List<ConfigEntry>>
+        {
+            [new ConfigResource { Type = ResourceType.Topic, Name = topic }] = [new ConfigEntry { Name = "max.message.bytes", Value = bytes, IncrementalOperation = AlterConfigOpType.Set }],
+        });
     }
 }

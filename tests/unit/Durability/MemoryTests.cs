@@ -41,7 +41,10 @@ public sealed class MemoryTests
         using var folder = new TemporaryFolder();
         var spill = Path.Combine(folder.Path, "spill");
         // The last part comes when what the others changed has left memory.
-        var source = new OneTransaction(Slices: 60, RowsOfSlice: 1000, IsLastDue: () => Directory.Exists(spill));
+        var spilled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var watcher = new FileSystemWatcher(folder.Path, "spill") { NotifyFilter = NotifyFilters.DirectoryName, EnableRaisingEvents = true };
+        watcher.Created += (_, _) => spilled.TrySetResult();
+        var source = new OneTransaction(Slices: 60, RowsOfSlice: 1000, spilled.Task);
         var pipeline = Pipeline.Create("memory", options => options with { MemoryBytes = Memory, StateDirectory = folder.Path, Workers = workers });
         var numbers = pipeline.Table(source);
         var counts = numbers.GroupBy(n => n % Shops).Select(g => new Total(g.Key, g.Count(), g.Sum(n => (long)n)));
@@ -74,7 +77,7 @@ public sealed class MemoryTests
     internal readonly record struct Total(int Shop, long Count, long Sum);
 
     /// <summary>Numbers from 0 on, all of them in one transaction that comes in parts.</summary>
-    private sealed record OneTransaction(int Slices, int RowsOfSlice, Func<bool> IsLastDue) : ISource<int>, ISourceOrigin, ISourceReader
+    private sealed record OneTransaction(int Slices, int RowsOfSlice, Task LastIsDue) : ISource<int>, ISourceOrigin, ISourceReader
     {
         public string Name => "numbers";
 
@@ -90,7 +93,7 @@ public sealed class MemoryTests
         {
             for (var slice = 0; slice < Slices; slice++)
             {
-                while (slice == Slices - 1 && !IsLastDue()) await Task.Delay(1, stop);
+                if (slice == Slices - 1) await LastIsDue.WaitAsync(stop);
                 var rows = new RowBuffer<int>();
                 for (var row = 0; row < RowsOfSlice; row++) rows.Add((slice * RowsOfSlice) + row);
                 await context.Input.WriteAsync(new InputSlice { Position = new Position("1"), EndsTransaction = slice == Slices - 1, Rows = [(0, rows)], Bytes = RowsOfSlice * sizeof(int) }, stop);

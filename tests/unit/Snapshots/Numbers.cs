@@ -7,6 +7,11 @@ namespace Pathway.Tests.Unit.Snapshots;
 /// <summary>The numbers from 1 on, a hundred in a slice, readable again from any place.</summary>
 internal sealed class Numbers(long until) : ISource<long>, ISourceOrigin, ISourceReader
 {
+    private readonly TaskCompletionSource _acknowledged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A commit is durable and delivered.</summary>
+    public Task Acknowledged => _acknowledged.Task;
+
     public string Name => "numbers";
 
     public ISourceOrigin Origin => this;
@@ -29,9 +34,7 @@ internal sealed class Numbers(long until) : ISource<long>, ISourceOrigin, ISourc
         }
     }
 
-    public void Acknowledge(Position position)
-    {
-    }
+    public void Acknowledge(Position position) => _acknowledged.TrySetResult();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -76,7 +76,7 @@ public sealed class RunningSnapshotTests : SnapshotTest
         var pipeline = Describe(long.MaxValue, State);
         await using var control = PipelineControl.Start(pipeline);
         var running = pipeline.RunAsync(stop: stop.Token);
-        while (pipeline.Status.Commits == 0) await Task.Delay(5, Stop);
+        await await Task.WhenAny(_numbers!.Acknowledged, running).WaitAsync(Stop);
         await act(running);
         await stop.CancelAsync();
         await running;

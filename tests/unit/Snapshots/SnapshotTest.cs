@@ -16,6 +16,7 @@ public abstract class SnapshotTest : IDisposable
     private protected readonly string _folder = Directory.CreateTempSubdirectory("snapshots-").FullName;
     private protected long _until;
     private protected MemoryTarget? _target; // null: a file
+    private protected Numbers? _numbers; // of the pipeline that was described last
 
     private protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -37,7 +38,7 @@ public abstract class SnapshotTest : IDisposable
     private protected Pipeline Describe(long until, string state, Func<PipelineOptions, PipelineOptions>? change = null)
     {
         var pipeline = Pipeline.Create("totals", options => (change ?? (o => o))(options with { StateDirectory = state }));
-        pipeline.Table(new Numbers(until)).GroupBy(n => n % 7).Select(g => new Total(g.Key, g.Count(), g.Sum(n => n)))
+        pipeline.Table(_numbers = new Numbers(until)).GroupBy(n => n % 7).Select(g => new Total(g.Key, g.Count(), g.Sum(n => n)))
             .To(_target is null ? PathwayFiles.KeyedSink<long, Total>(Output) : new KeyedSink<long, Total>(_target, new JsonKeyedFormatter<long, Total>(MemoryTarget.ViewName), "view"));
         return pipeline;
     }

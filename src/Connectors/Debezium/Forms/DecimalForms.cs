@@ -15,18 +15,21 @@ internal sealed class DecimalForm(int precision, int scale, bool asNumber, LossR
     public override bool Vanishes(ReadOnlySpan<byte> text) => DecimalText.IsSpecial(text) && loss.Null(text);
 
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output)
-    {
-        if (output.Wire == Wire.Header) output.Raw(text);
-        else if (asNumber && output.Wire == Wire.Json) DecimalText.WriteNumber(text, scale, ref output);
-        else DecimalText.Write(text, scale, ref output);
-    }
+    public override void Write(ReadOnlySpan<byte> text, ref RecordOutput output) => Write(text, scale, asNumber, ref output);
 
     /// <inheritdoc/>
     public override void WriteZero(ref RecordOutput output)
     {
         if (asNumber && output.Wire == Wire.Json) DecimalText.WriteNumber("0"u8, scale, ref output);
         else output.Bytes([0]);
+    }
+
+    /// <summary>Writes a number of so many digits behind the decimal point.</summary>
+    public static void Write(scoped ReadOnlySpan<byte> text, int scale, bool asNumber, ref RecordOutput output)
+    {
+        if (output.Wire == Wire.Header) output.Raw(text);
+        else if (asNumber && output.Wire == Wire.Json) DecimalText.WriteNumber(text, scale, ref output);
+        else DecimalText.Write(text, scale, ref output);
     }
 
     /// <summary>The schema; no precision where none is declared (money).</summary>
@@ -111,9 +114,7 @@ internal sealed class MoneyForm(TypeHandling types) : ColumnForm(SchemaOf(types.
         var number = plain[..MoneyText.Plain(text, scale, plain)];
         switch (types.Decimal)
         {
-            case DecimalHandling.Precise when output.Wire == Wire.Header: output.Raw(number); break;
-            case DecimalHandling.Precise when types.DecimalAsNumber && output.Wire == Wire.Json: DecimalText.WriteNumber(number, scale, ref output); break;
-            case DecimalHandling.Precise: DecimalText.Write(number, scale, ref output); break;
+            case DecimalHandling.Precise: DecimalForm.Write(number, scale, types.DecimalAsNumber, ref output); break;
             case DecimalHandling.String: output.Ascii(number); break;
             default: output.Double(number); break;
         }

@@ -8,7 +8,8 @@ namespace Pathway.Connectors.Postgres;
 /// <param name="Refusal">Why going on would be a guess; null where it wouldn't.</param>
 /// <param name="LeftOut">Tables that are published as they were, but weren't all the time.</param>
 /// <param name="State">The publication.</param>
-internal sealed record PublicationCheck(RefusalException? Refusal, IReadOnlyList<string> LeftOut, PublicationState? State)
+/// <param name="Tables">The tables that it has, as "schema.name".</param>
+internal sealed record PublicationCheck(RefusalException? Refusal, IReadOnlyList<string> LeftOut, PublicationState? State, IReadOnlySet<string> Tables)
 {
     /// <summary>Looks at it.</summary>
     /// <param name="connection">To the database.</param>
@@ -44,7 +45,7 @@ internal sealed record PublicationCheck(RefusalException? Refusal, IReadOnlyList
         var refusal = differences.Count == 0 ? null : new RefusalException(
             $"PostgreSQL {options.Place} doesn't publish what it did", string.Join("; ", differences), "the publication, tables, types and replica identities of before",
             "Bring it back to what it was: tables whose changes weren't sent in the meantime are loaded again then. Else begin anew with an empty state directory and another slot.");
-        return new PublicationCheck(refusal, leftOut, state);
+        return new PublicationCheck(refusal, leftOut, state, published ?? []);
     }
 
     private static string Or(string text, string nothing) => text.Length == 0 ? nothing : text;

@@ -31,8 +31,7 @@ internal sealed class TableWatch(PostgresOptions options, SourceDemand demand, N
         var publication = await PublicationCheck.FindAsync(connection, options, demand, found, position, isStart: false, stop).ConfigureAwait(false);
         if (publication.Refusal is { } refusal) throw refusal;
         if (found.TrueForAll(t => position.Tables.ContainsKey(t.FullName))) return (publication, found, []);
-        var published = await PostgresCheck.PublishedAsync(connection, options.PublicationName, stop).ConfigureAwait(false) ?? [];
-        var extended = false;
+        var (published, extended) = (publication.Tables, false);
         foreach (var table in found.Where(t => !published.Contains(t.FullName))) extended |= await PublishAsync(connection, table, stop).ConfigureAwait(false);
         if (extended)
         {

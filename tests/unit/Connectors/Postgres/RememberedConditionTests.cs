@@ -1,7 +1,7 @@
-using System.Text;
 using Pathway.Connectors;
 using Pathway.Connectors.Postgres;
 using Pathway.Core;
+using static Pathway.Tests.Unit.Connectors.TupleText;
 
 namespace Pathway.Tests.Unit.Connectors;
 
@@ -92,27 +92,4 @@ public sealed class RememberedConditionTests : IStreamFormatter<ChangeEvent>, IM
     }
 
     private static PgColumn Column(string name, uint oid, string type, int number) => new() { Name = name, Type = new PgType { Oid = oid, Name = type }, Number = number, IsIdentity = number == 1 };
-
-    // Values between bars; - is NULL, ? a value that wasn't sent.
-    private static TupleData Tuple(string? text)
-    {
-        if (text is null) return default;
-        using var writer = new TupleWriter();
-        writer.Begin();
-        foreach (var value in text.Split('|'))
-        {
-            if (value == "-") writer.Null();
-            else if (value == "?") writer.Unchanged();
-            else writer.Value(new TupleData.Value(TupleData.ValueKind.Text, Encoding.UTF8.GetBytes(value)));
-        }
-
-        return new TupleData(writer.Written.ToArray());
-    }
-
-    private static string Text(TupleData tuple)
-    {
-        var values = new List<string>();
-        foreach (var value in tuple) values.Add(value.Kind switch { TupleData.ValueKind.Null => "-", TupleData.ValueKind.Unchanged => "?", _ => Encoding.UTF8.GetString(value.Bytes) });
-        return string.Join('|', values);
-    }
 }

@@ -1,6 +1,6 @@
-using System.Text;
 using Pathway.Connectors.Postgres;
 using Pathway.Core;
+using static Pathway.Tests.Unit.Connectors.TupleText;
 
 namespace Pathway.Tests.Unit.Connectors;
 
@@ -101,29 +101,6 @@ public sealed class RowMemoryTests
         Oid = oid, Schema = "public", Name = "t", ReplicaIdentity = PgReplicaIdentity.Default, PrimaryKey = ["id"],
         Columns = [.. columns.Select(c => new PgColumn { Name = c.Name, Type = c.Type, Number = c.Number, Default = c.Default, Missing = c.Missing, IsIdentity = c.Name == "id" })],
     };
-
-    // Values between bars; - is NULL, ? a value that wasn't sent.
-    private static TupleData Tuple(string? text)
-    {
-        if (text is null) return default;
-        using var writer = new TupleWriter();
-        writer.Begin();
-        foreach (var value in text.Split('|'))
-        {
-            if (value == "-") writer.Null();
-            else if (value == "?") writer.Unchanged();
-            else writer.Value(new TupleData.Value(TupleData.ValueKind.Text, Encoding.UTF8.GetBytes(value)));
-        }
-
-        return new TupleData(writer.Written.ToArray());
-    }
-
-    private static string Text(TupleData tuple)
-    {
-        var values = new List<string>();
-        foreach (var value in tuple) values.Add(value.Kind switch { TupleData.ValueKind.Null => "-", TupleData.ValueKind.Unchanged => "?", _ => Encoding.UTF8.GetString(value.Bytes) });
-        return string.Join('|', values);
-    }
 
     private sealed class Output : IEventOutput<ChangeEvent>
     {
